@@ -1,0 +1,1 @@
+"""The transports: how documents reach the hub and leave it."""

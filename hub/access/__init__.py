@@ -1,0 +1,1 @@
+"""Who may send and see what: grants, projection, explanation."""

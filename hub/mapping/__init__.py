@@ -1,0 +1,1 @@
+"""The mapping language: one YAML file, both directions (MAPPING.md)."""

@@ -1,0 +1,1 @@
+"""What a schema allows, and whether a document keeps to it."""

@@ -1,0 +1,1 @@
+"""The only truth: messages, deliveries, content and ledger, in SQLite or PostgreSQL."""

@@ -1,0 +1,218 @@
+"""What goes into the store and comes out of it; every promise about durability is kept behind this surface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from hub.message import CaseNumber, Classification, Envelope, Json, Outcome, Receipt, State
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One agency a message is for, and the state in which its delivery begins (``pending`` or ``withheld``)."""
+
+    agency: str
+    state: State
+    reason: str = ""
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """One message ready to be made durable. ``canonical`` is its data as JSON bytes; ``delivery_ids`` match recipients.
+
+    ``entry`` is the body of its ledger entry (without sequence and hashes, which the sequencer gives).
+    """
+
+    id: str
+    sender: str
+    type: str
+    version: int
+    identity: str
+    digest: str
+    subject: str
+    numbers: tuple[CaseNumber, ...]
+    classification: Classification
+    time: str
+    accepted_at: float
+    site: str
+    record: int
+    canonical: bytes
+    partner: Mapping[str, str]
+    recipients: tuple[Recipient, ...]
+    delivery_ids: tuple[str, ...]
+    trace: str | None
+    reference: str | None
+    transport: str
+    test: bool
+    entry: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The same sender used the identity before, with other content."""
+
+    identity: str
+    record: int
+    earlier_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Everything that one received document brings, committed together: raw bytes, messages, refusal entries.
+
+    ``whole``: one conflict refuses all (nothing is stored, every other record comes back untouched). ``refused`` are
+    ledger entries of records refused before the store was asked; they are committed in any case.
+    """
+
+    raw: bytes
+    acceptances: tuple[Acceptance, ...]
+    refused: tuple[Json, ...] = ()
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of an ``Intake``: for each acceptance, in order, a receipt (maybe of old) or a conflict.
+
+    ``ring``: the deliveries that can be claimed now, by agency. ``receipts`` is empty of receipts where ``whole`` and
+    one conflicted.
+    """
+
+    results: tuple[Receipt | Conflict, ...]
+    ring: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that this worker may try until ``lease_until`` (epoch seconds); only ``token`` may end the attempt.
+
+    ``parcel`` is set where bytes were frozen by an earlier attempt. ``attempt`` counts from 1 and includes this one.
+    ``maybe_sent`` is true where an earlier attempt ended unknown, or was cut off after its disclosure entry.
+    ``crashes`` counts the latest claims in a row that ended without any outcome (a poison message ends its workers).
+    """
+
+    id: str
+    agency: str
+    envelope: Envelope
+    site: str
+    canonical: bytes
+    attempt: int
+    token: int
+    lease_until: float
+    accepted_at: float
+    first_tried_at: float | None
+    parcel: FrozenParcel | None
+    maybe_sent: bool
+    crashes: int
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenParcel:
+    """Bytes that were fixed for sending, and what they disclose (canonical paths, sorted)."""
+
+    id: str
+    body: bytes
+    digest: str
+    members: tuple[str, ...]
+    disclosed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """Fix a parcel's bytes and members and write ``disclose`` (started) to the ledger, before anything is sent."""
+
+    parcel: FrozenParcel
+    tokens: tuple[int, ...]
+    entries: tuple[Json, ...]
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """End one attempt of one or more deliveries (a parcel): the new state of each and its ledger entries.
+
+    ``due_at`` is set where state stays pending. ``gap`` lets the lane go on past a dead letter.
+    """
+
+    ids: tuple[str, ...]
+    tokens: tuple[int, ...]
+    outcome: Outcome
+    state: State
+    reason: str
+    due_at: float | None
+    gap: bool
+    started_at: float
+    at: float
+    entries: tuple[Json, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """``stale``: ids whose token was no longer current (nothing of them was written). ``ring``: new heads of lanes."""
+
+    stale: tuple[str, ...]
+    ring: Mapping[str, tuple[str, ...]]
+
+
+class Store(Protocol):
+    """One store, used from the event loop; calls made at the same moment share a commit (group commit).
+
+    Every awaited change is durable when it returns. Raises ``HubError`` ``busy`` or ``store-full`` and nothing is written;
+    an I/O error or an unknown commit result ends the process (P1).
+    """
+
+    async def accept(self, intake: Intake) -> Stored:
+        """Messages, deliveries, lanes, case links and ledger entries in one commit (P1, P4, P5)."""
+        ...
+
+    async def record(self, entries: Sequence[Json]) -> None:
+        """Ledger entries that belong to no other change (refusals, configuration)."""
+        ...
+
+    async def claim(self, ids: Sequence[str], worker: str, lease_s: float, now: float) -> list[Claimed]:
+        """Those of ``ids`` that are due heads of their lane and unclaimed; counts the attempt."""
+        ...
+
+    async def claim_batch(
+        self, agency: str, type: str, most: int, worker: str, lease_s: float, now: float
+    ) -> list[Claimed]:
+        """Up to ``most`` due deliveries of one agency and type for one parcel: prefixes of lanes, in order.
+
+        A delivery that was frozen in a parcel before is claimed only together with all its fellow members.
+        """
+        ...
+
+    async def freeze(self, freeze: Freeze) -> bool:
+        """False where a token was no longer current: nothing was written and nothing may be sent."""
+        ...
+
+    async def finish(self, finish: Finish) -> Finished:
+        """End an attempt; frees the claims, moves the lanes on."""
+        ...
+
+    async def due(self, now: float, most: int) -> dict[str, list[str]]:
+        """Heads of lanes that are due and unclaimed, by agency (the sweep)."""
+        ...
+
+    async def next_due_at(self) -> float | None:
+        """When the next pending delivery becomes due, for a sleeping sweeper."""
+        ...
+
+    async def resend(self, ids: Sequence[str], entry: Json, now: float) -> Finished:
+        """Make dead deliveries pending again with the same bytes; commits a ledger entry a delivery."""
+        ...
+
+    async def remember_site(self, digest: str, content: bytes, entry: Json) -> None:
+        """Store a compiled site's files under their digest (once) and say so in the ledger."""
+        ...
+
+    async def totals(self) -> Mapping[str, Any]:
+        """Per agency: counts by state, oldest pending age in seconds, blocked lanes (for metrics; cheap)."""
+        ...
+
+    async def close(self) -> None:
+        """Commit what was handed in, then stop."""
+        ...

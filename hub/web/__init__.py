@@ -1,0 +1,1 @@
+"""HTTP: the ways in, status, metrics."""
