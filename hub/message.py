@@ -56,7 +56,8 @@ class Received:
 
     ``agency`` is the one the path or folder names; ``type`` the message type named by path, operation or file name.
     ``message_id``, ``case_sequence`` (``<case key>;<n>``), ``classification`` and ``trace`` are as the transport
-    carried them (DESIGN.md, fixed interfaces), unchecked. ``reference`` is the sender's name for the bytes (a file name).
+    carried them (DESIGN.md, fixed interfaces), unchecked. ``reference`` is the sender's own name
+    for the bytes (a file name).
     ``received_at`` is epoch seconds UTC.
     """
 
@@ -96,8 +97,9 @@ class CaseNumber:
 class Canonical:
     """One canonical message: CloudEvents 1.0 attributes and ``data`` that satisfies the type's canonical schema.
 
-    ``identity`` is what makes it the same message again (P5) and ``digest`` the SHA-256 of its content: the same identity
-    with another digest is a conflict. ``numbers`` are all numbers by which it names its case, subject first.
+    ``identity`` is what makes it the same message again (P5) and ``digest`` the SHA-256 of its content: the
+    same identity with another digest is a conflict. ``numbers`` are all numbers by which it names its case
+    (subject first).
     ``recipients`` are the agencies that it names, or None where the grants alone decide.
     """
 
