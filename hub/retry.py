@@ -1,0 +1,65 @@
+"""What follows from the outcome of one attempt: a decision as a value, never a sleep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tenacity import RetryCallState, Retrying
+from tenacity.stop import stop_after_attempt, stop_after_delay, stop_any
+from tenacity.wait import wait_exponential
+
+from hub.agency import Retry, Way
+from hub.message import Outcome, Result, State
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The state that a delivery comes into, why, and (``pending`` only) the epoch second of its next attempt."""
+
+    state: State
+    reason: str = ""
+    due_at: float | None = None
+
+
+def decide(
+    outcome: Outcome,
+    attempt: int,
+    first_tried_at: float | None,
+    now: float,
+    way: Way,
+    random: Callable[[], float],
+) -> Decision:
+    """Decide from how attempt number ``attempt`` (from 1) ended at ``now``.
+
+    ``first_tried_at`` is when the first attempt began (None: this is the first); ``random`` gives numbers in [0, 1).
+    The clock lives in these numbers alone, so a restart in between changes nothing. ``failed`` and ``unknown`` differ
+    only in what the ledger says: both are tried again, with the same id and bytes (P3).
+    """
+    if outcome.result is Result.DELIVERED:
+        return Decision(State.DELIVERED)
+    if outcome.result is Result.REFUSED:
+        return Decision(State.DEAD, outcome.code)
+    retry, age_s = way.retry, max(0.0, now - (now if first_tried_at is None else first_tried_at))
+    state = _state(attempt, age_s)
+    if stop_any(stop_after_attempt(retry.attempts), stop_after_delay(retry.give_up_after_s))(state):
+        return Decision(State.DEAD, "gave-up")
+    return Decision(State.PENDING, outcome.code, now + _wait_s(outcome, state, age_s, retry, random()))
+
+
+def _wait_s(outcome: Outcome, state: RetryCallState, age_s: float, retry: Retry, chance: float) -> float:
+    """Back-off spread over its upper half, not before the partner's own clock, and one last try when the age ends."""
+    full_s = wait_exponential(multiplier=retry.first_s, max=retry.longest_s)(state)
+    wait_s = full_s * (0.5 + chance / 2)
+    if outcome.retry_after_s is not None:
+        wait_s = max(wait_s, outcome.retry_after_s)
+    return min(wait_s, retry.give_up_after_s - age_s)
+
+
+def _state(attempt: int, age_s: float) -> RetryCallState:
+    """Tenacity's view of a call that began ``age_s`` ago; its strategies read nothing else."""
+    state = RetryCallState(retry_object=Retrying(), fn=None, args=(), kwargs={})
+    state.attempt_number = attempt
+    state.start_time = 0.0
+    state.outcome_timestamp = age_s
+    return state
