@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from hub.message import State
+from hub.message import Result, State
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 STAGE_BUCKETS = (0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 DELIVERY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 86_400.0)
+TURNED_AWAY = ("busy", "store-full")
 BREAKER_STATES = ("closed", "half-open", "open")
 
 
@@ -25,14 +27,23 @@ class Backlog:
     dead: int = 0
 
 
+class Count(Protocol):
+    """Adds to the counter with these label values."""
+
+    def __call__(self, values: tuple[str, ...], amount: float = 1) -> None:
+        """Add ``amount``; zero makes the counter appear."""
+
+
 class Metrics:
     """An ``Observer`` that counts; used from the event loop, rendered from it as well.
 
     A labelled child is looked up once for each combination and then kept in a plain dict: an increment costs 0.7 us
     instead of 2.3. The combinations are bounded, because every label comes from a closed set (``hub.observe``).
+    ``expected`` names the pairs of agency and type whose counters stand at zero from the start: a counter that
+    appears only with its first event shows Prometheus no increase.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, expected: Iterable[tuple[str, str]] = ()) -> None:
         self.registry = CollectorRegistry(auto_describe=True)
         self._received = _counter(self.registry, "hub_messages_received", "Messages made durable", "agency", "type")
         self._duplicates = _counter(self.registry, "hub_duplicates", "Messages that had come before", "agency", "type")
@@ -61,6 +72,8 @@ class Metrics:
             "lanes_blocked": _gauge(self.registry, "hub_lanes_blocked", "Lanes that a dead letter blocks"),
             "dead": _gauge(self.registry, "hub_dead", "Dead letters that wait for a person"),
         }
+        for agency, type in expected:
+            self._expect(agency, type)
 
     def received(self, agency: str, type: str, transport: str, message_id: str, duplicate: bool) -> None:
         """Count an acceptance; a duplicate is counted apart."""
@@ -95,6 +108,13 @@ class Metrics:
         """Count a failure of the hub itself."""
         self._faults((where,))
 
+    def _expect(self, agency: str, type: str) -> None:
+        self._received((agency, type), 0)
+        for code in TURNED_AWAY:
+            self._refused((agency, type, code), 0)
+        for result in Result:
+            self._attempts((agency, type, result.value), 0)
+
     def refresh(self, backlogs: Mapping[str, Backlog]) -> None:
         """Take over what the store says now, for every agency of the site."""
         for agency, backlog in backlogs.items():
@@ -106,15 +126,15 @@ class Metrics:
         return generate_latest(self.registry)
 
 
-def _counter(registry: CollectorRegistry, name: str, text: str, *labels: str) -> Callable[[tuple[str, ...]], None]:
+def _counter(registry: CollectorRegistry, name: str, text: str, *labels: str) -> Count:
     counter = Counter(name, text, list(labels), registry=registry)
-    bound: dict[tuple[str, ...], Callable[[], None]] = {}
+    bound: dict[tuple[str, ...], Callable[[float], None]] = {}
 
-    def count(values: tuple[str, ...]) -> None:
+    def count(values: tuple[str, ...], amount: float = 1) -> None:
         increment = bound.get(values)
         if increment is None:
             increment = bound[values] = counter.labels(*values).inc
-        increment()
+        increment(amount)
 
     return count
 
