@@ -160,7 +160,7 @@ class Finished:
 class Store(Protocol):
     """One store, used from the event loop; calls made at the same moment share a commit (group commit).
 
-    Every awaited change is durable when it returns. Raises ``HubError`` ``busy`` or ``store-full`` and nothing is written;
+    Every awaited change is durable when it returns. ``HubError`` busy or store-full: nothing is written;
     an I/O error or an unknown commit result ends the process (P1).
     """
 
@@ -193,6 +193,10 @@ class Store(Protocol):
         """End an attempt; frees the claims, moves the lanes on."""
         ...
 
+    async def release(self, ids: Sequence[str], tokens: Sequence[int]) -> Finished:
+        """Give claims back unused: due at once, the attempt not counted (a shutdown, or a lane that was blocked)."""
+        ...
+
     async def due(self, now: float, most: int) -> dict[str, list[str]]:
         """Heads of lanes that are due and unclaimed, by agency (the sweep)."""
         ...
@@ -207,6 +211,10 @@ class Store(Protocol):
 
     async def remember_site(self, digest: str, content: bytes, entry: Json) -> None:
         """Store a compiled site's files under their digest (once) and say so in the ledger."""
+        ...
+
+    async def site_content(self, digest: str) -> bytes | None:
+        """The files of a remembered site, or None."""
         ...
 
     async def totals(self) -> Mapping[str, Any]:

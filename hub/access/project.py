@@ -1,0 +1,182 @@
+"""Cut a message down to the fields that one grant names, and say which fields went and which stayed back, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub.access.rules import Grant
+from hub.findings import Finding, Findings, nearest
+from hub.message import Envelope, Json, Projected
+from hub.schema.canonical import CanonicalType
+from hub.schema.shape import Shape
+
+
+@dataclass(slots=True)
+class _Mask:
+    """One step of the canonical schema as a grant sees it; ``granted`` says so for a leaf."""
+
+    path: str
+    leaf: bool
+    repeats: bool
+    granted: bool
+    rule: str
+    structural: bool = False
+    children: dict[str, _Mask] = field(default_factory=dict)
+
+
+class Projection:
+    """A grant compiled against its type's canonical schema; ``apply`` may be called from any thread."""
+
+    def __init__(self, grant: Grant, type: CanonicalType) -> None:
+        """Raises ``Findings`` where the grant names a field that the schema does not have."""
+        self.grant = grant
+        findings = [
+            Finding(
+                "unknown-field", grant.file, grant.line, f"{path!r} is not a field of {type.type}", _hint(path, type)
+            )
+            for path in (*grant.fields, *grant.exceptions)
+            if path != "*" and not _reaches(type.shape, _steps(path))
+        ]
+        if findings:
+            raise Findings(findings)
+        self._granted = tuple(map(_steps, grant.fields))
+        self._refused = tuple(map(_steps, grant.exceptions))
+        self._references = type.references
+        self._root = _Mask("", leaf=False, repeats=False, granted=False, rule="")
+        self._grow(self._root, type.shape, (), depth=12)
+
+    def apply(self, agency: str, envelope: Envelope, data: Json) -> Projected:
+        """What ``agency`` may see of ``data``. What the schema does not know is withheld too (P6)."""
+        disclosed: set[str] = set()
+        withheld: dict[str, str] = {}
+        cut = _cut(self._root, data, disclosed, withheld)
+        for reference in self._references:
+            _prune(cut, reference.source, _ids(cut, reference.target))
+        return Projected(
+            agency=agency,
+            envelope=envelope,
+            data=cut,
+            disclosed=tuple(sorted(disclosed)),
+            withheld=dict(sorted(withheld.items())),
+            rule=self.grant.rule,
+            purpose=self.grant.purpose,
+        )
+
+    def fields(self) -> dict[str, bool]:
+        """Every scalar field of the type by schema path, and whether this grant discloses it."""
+        found: dict[str, bool] = {}
+        _collect(self._root, found)
+        return found
+
+    def _grow(self, mask: _Mask, shape: Shape, steps: tuple[str, ...], depth: int) -> None:
+        for child in shape.children if depth else ():
+            path = (*steps, child.name)
+            granted, rule = self._decide(path)
+            name = f"{child.name}[]" if child.repeats else child.name
+            grown = _Mask(
+                path=f"{mask.path}.{name}" if mask.path else name,
+                leaf=child.value is not None,
+                repeats=child.repeats,
+                granted=granted,
+                rule=rule,
+            )
+            mask.children[child.name] = grown
+            self._grow(grown, child, path, depth - 1)
+        identity = mask.children.get("id")
+        if identity and mask.repeats and identity.leaf:
+            identity.structural = True
+
+    def _decide(self, path: tuple[str, ...]) -> tuple[bool, str]:
+        if any(path[: len(steps)] == steps for steps in self._refused):
+            return False, f"{self.grant.rule}: except"
+        if any(steps == ("*",) or path[: len(steps)] == steps for steps in self._granted):
+            return True, self.grant.rule
+        return False, f"{self.grant.rule}: not granted"
+
+
+def _cut(mask: _Mask, value: Json, disclosed: set[str], withheld: dict[str, str]) -> Json:
+    """The granted part of one object. An item's ``id`` goes along with anything else of the item, and never alone."""
+    kept: Json = {}
+    children = mask.children
+    alone = True
+    for key, item in value.items():
+        child = children.get(key)
+        if child is None:
+            withheld[f"{mask.path}.{key}" if mask.path else key] = "unknown field"
+        elif child.leaf:
+            if child.granted:
+                kept[key] = item
+                disclosed.add(child.path)
+                alone = alone and child.structural
+            elif not child.structural:
+                withheld[child.path] = child.rule
+        elif child.repeats:
+            items = [part for part in (_cut(child, part, disclosed, withheld) for part in item) if part]
+            if items:
+                kept[key] = items
+                alone = False
+        else:
+            part = _cut(child, item, disclosed, withheld)
+            if part:
+                kept[key] = part
+                alone = False
+    if mask.repeats and "id" in value and children.get("id") is not None:
+        if alone:
+            return {}
+        kept["id"] = value["id"]
+        disclosed.add(children["id"].path)
+    return kept
+
+
+def _ids(data: Json, target: tuple[str, ...]) -> set[str]:
+    return {item["id"] for item in _objects(data, target) if "id" in item}
+
+
+def _objects(data: Any, steps: tuple[str, ...]) -> list[Json]:
+    found = [data]
+    for step in steps:
+        found = [item[step] for item in found if step in item]
+        found = [item for value in found for item in (value if isinstance(value, list) else [value])]
+    return found
+
+
+def _prune(data: Json, source: tuple[str, ...], known: set[str]) -> None:
+    """Take away links whose target was withheld (the data was cut and so copied before: nothing shared changes)."""
+    *parents, last = source
+    for holder in _objects(data, tuple(parents)):
+        link = holder.get(last)
+        if isinstance(link, list):
+            kept = [item for item in link if item in known]
+            if kept:
+                holder[last] = kept
+            else:
+                del holder[last]
+        elif link is not None and link not in known:
+            del holder[last]
+
+
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.replace("[]", "").split("."))
+
+
+def _reaches(shape: Shape, steps: tuple[str, ...]) -> bool:
+    for step in steps:
+        child = shape.by_name.get(step)
+        if child is None:
+            return False
+        shape = child
+    return True
+
+
+def _hint(path: str, type: CanonicalType) -> str:
+    known = [leaf.replace("/", ".") for leaf, _ in type.shape.leaves(6)]
+    return nearest(path.replace("[]", ""), known)
+
+
+def _collect(mask: _Mask, found: dict[str, bool]) -> None:
+    for child in mask.children.values():
+        if child.leaf:
+            found[child.path] = child.granted
+        else:
+            _collect(child, found)

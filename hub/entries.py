@@ -1,0 +1,110 @@
+"""What each ledger entry says (DOMAIN.md, "What a ledger entry says"); digests and rules, never content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from hub.errors import HubError
+from hub.message import Canonical, Envelope, Json, Outcome, Projected, Received, Result, Sender
+from hub.store.base import Claimed, Recipient
+
+
+def stamp(at: float) -> str:
+    """Epoch seconds as RFC 3339 UTC with microseconds, the ledger's only spelling of time."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def accepted(
+    message: Canonical, sender: Sender, received: Received, recipients: Sequence[Recipient], site: str, rule: str
+) -> Json:
+    """``accept``: a message became durable, and for whom; recipients that it was withheld from stand with the rule."""
+    return {
+        "kind": "accept",
+        "at": stamp(received.received_at),
+        "outcome": "accepted",
+        "actor": {"agency": sender.agency, "authenticatedBy": sender.authenticated_by},
+        "message": message.id,
+        "identity": message.identity,
+        "type": message.type,
+        "case": message.subject,
+        "classification": message.classification.name,
+        "transport": received.transport,
+        "in": message.digest,
+        "rule": rule,
+        "site": site,
+        "recipients": [
+            {"agency": item.agency, "state": item.state.value, "reason": item.reason, "rule": item.rule}
+            for item in recipients
+        ],
+    }
+
+
+def refused(received: Received, sender: Sender, error: HubError, digest: str, site: str, record: int | None) -> Json:
+    """``refuse``: an identified sender's document or record was not accepted."""
+    return {
+        "kind": "refuse",
+        "at": stamp(received.received_at),
+        "outcome": "refused",
+        "code": error.code.name,
+        "actor": {"agency": sender.agency, "authenticatedBy": sender.authenticated_by},
+        "type": received.type,
+        "transport": received.transport,
+        "identity": received.message_id,
+        "record": record,
+        "in": digest,
+        "site": site,
+    }
+
+
+def disclosing(projected: Projected, parcel: str, digest: str, attempt: int, site: str, at: float) -> Json:
+    """``disclose`` started: these bytes may leave from now on, with these fields, under this rule."""
+    envelope = projected.envelope
+    return {
+        **_delivery(envelope, projected.agency, "disclose", at),
+        "outcome": "started",
+        "purpose": projected.purpose,
+        "rule": projected.rule,
+        "disclosed": list(projected.disclosed),
+        "withheld": dict(projected.withheld),
+        "parcel": parcel,
+        "out": digest,
+        "attempt": attempt,
+        "site": site,
+    }
+
+
+def ended(claimed: Claimed, outcome: Outcome, digest: str, at: float) -> Json:
+    """``disclose`` ended: how one attempt went, with the partner's own log id."""
+    return {
+        **_delivery(claimed.envelope, claimed.agency, "disclose", at),
+        "outcome": outcome.result.value,
+        "code": outcome.code,
+        "partnerLogId": outcome.partner_log_id,
+        "out": digest,
+        "attempt": claimed.attempt,
+    }
+
+
+def stopped(claimed: Claimed, code: str, at: float) -> Json:
+    """``withhold`` or ``refuse``: an accepted message was not sent, because of today's rules or its content."""
+    kind = "withhold" if code in ("not-granted", "above-ceiling", "rule-changed") else "refuse"
+    return {
+        **_delivery(claimed.envelope, claimed.agency, kind, at),
+        "outcome": "withheld" if kind == "withhold" else Result.REFUSED.value,
+        "code": code,
+        "attempt": claimed.attempt,
+    }
+
+
+def _delivery(envelope: Envelope, agency: str, kind: str, at: float) -> Json:
+    return {
+        "kind": kind,
+        "at": stamp(at),
+        "message": envelope.message_id,
+        "delivery": envelope.id,
+        "recipient": agency,
+        "type": envelope.type,
+        "case": envelope.subject,
+        "classification": envelope.classification.name,
+    }

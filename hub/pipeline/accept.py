@@ -1,0 +1,187 @@
+"""Accept: bytes in, receipts out, with everything that follows from them made durable in one commit."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import orjson
+
+from hub import entries
+from hub.access.identify import Nonces, identify
+from hub.access.rules import Facts, Grant
+from hub.agency import Agency
+from hub.errors import HubError, Problem
+from hub.identifiers import new_id
+from hub.message import Answer, Canonical, Receipt, Received, Refusal, Sender
+from hub.observe import Observer
+from hub.routing import route
+from hub.site import Site
+from hub.store.base import Acceptance, Conflict, Intake, Store, Stored
+from hub.translate import Dialect, Inward, translate_in
+
+Ring = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Accepting:
+    """The steps of accept, with what they need (made once in ``hub.wiring``).
+
+    ``secrets`` are by agency, then by name; ``ring`` is told which deliveries can be claimed now.
+    """
+
+    site: Callable[[], Site]
+    secrets: Callable[[str], Mapping[str, str]]
+    store: Store
+    ring: Callable[[Ring], None]
+    observer: Observer
+    nonces: Nonces
+    clock: Callable[[], float] = time.time
+
+    async def accept(self, received: Received) -> Answer:
+        """Receipts and refusals, a record each; returns only after the commit (P1).
+
+        Raises ``HubError`` where nothing of the document was accepted. A refusal of an identified sender stands in the
+        ledger before it is answered.
+        """
+        site = self.site()
+        agency: Agency | None = None
+        sender: Sender | None = None
+        try:
+            agency = _agency(site, received)
+            sender = identify(agency, received, self.secrets(agency.name), self.nonces)
+            dialect = _dialect(site, agency, received)
+            started = time.perf_counter()
+            inward = translate_in(dialect, received, _Ids(self.clock))
+            inward = _authorise(site, inward)
+            self.observer.stage("translate-in", time.perf_counter() - started)
+            return await self._keep(site, sender, dialect, received, inward)
+        except HubError as error:
+            if sender is not None and error.code.status < 500:
+                await self.store.record(
+                    [entries.refused(received, sender, error, _digest(received), site.digest, None)]
+                )
+            self._refused(site, received, error)
+            raise
+
+    async def _keep(self, site: Site, sender: Sender, dialect: Dialect, received: Received, inward: Inward) -> Answer:
+        whole = dialect.definition.batch == "all"
+        intake = Intake(
+            raw=received.body,
+            acceptances=tuple(self._acceptance(site, sender, received, message) for message in inward.messages),
+            refused=tuple(
+                entries.refused(received, sender, item.error, _digest(received), site.digest, item.record)
+                for item in inward.refusals
+            ),
+            whole=whole,
+        )
+        started = time.perf_counter()
+        stored = await self.store.accept(intake)
+        self.observer.stage("store-accept", time.perf_counter() - started)
+        answer = _answer(stored, inward, whole)
+        for receipt in answer.receipts:
+            self.observer.received(sender.agency, receipt.type, received.transport, receipt.id, receipt.duplicate)
+        for refusal in answer.refusals:
+            self._refused(site, received, refusal.error)
+        if stored.ring:
+            self.ring(stored.ring)
+        return answer
+
+    def _acceptance(self, site: Site, sender: Sender, received: Received, message: Canonical) -> Acceptance:
+        recipients = route(site, message)
+        grant = _grant(site, message)
+        rule = grant.rule if grant else ""
+        return Acceptance(
+            id=message.id,
+            sender=sender.agency,
+            type=message.type,
+            version=message.version,
+            identity=message.identity,
+            digest=message.digest,
+            subject=message.subject,
+            numbers=message.numbers,
+            classification=message.classification,
+            time=message.time,
+            accepted_at=received.received_at,
+            site=site.digest,
+            record=message.record,
+            canonical=orjson.dumps(message.data),
+            partner=message.partner,
+            recipients=recipients,
+            delivery_ids=tuple(new_id(received.received_at) for _ in recipients),
+            trace=received.trace,
+            reference=received.reference,
+            transport=received.transport,
+            test=received.test,
+            entry=entries.accepted(message, sender, received, recipients, site.digest, rule),
+        )
+
+    def _refused(self, site: Site, received: Received, error: HubError) -> None:
+        agency = received.agency if received.agency in site.agencies else "unknown"
+        type = received.type if received.type in site.types else "unknown"
+        self.observer.refused(agency, type, received.transport, error.code.name)
+
+
+class _Ids:
+    """Fresh message ids, as many as are asked for."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+
+    def __iter__(self) -> Iterator[str]:
+        while True:
+            yield new_id(self._clock())
+
+
+def _agency(site: Site, received: Received) -> Agency:
+    agency = site.agencies.get(received.agency)
+    if agency is None:
+        raise HubError("unknown-agency", "no agency of this name takes part")
+    return agency
+
+
+def _dialect(site: Site, agency: Agency, received: Received) -> Dialect:
+    if received.type not in agency.documents:
+        raise HubError("unknown-type", f"{agency.name} does not exchange messages of this type")
+    if not site.grants.of("send", agency.name, received.type):
+        raise HubError("not-granted", f"{agency.name} may not send {received.type}")
+    return site.dialects[agency.name, received.type]
+
+
+def _grant(site: Site, message: Canonical) -> Grant | None:
+    facts = Facts(message.type, message.source, message.classification, message.data)
+    return site.grants.applying("send", message.source, facts)
+
+
+def _authorise(site: Site, inward: Inward) -> Inward:
+    """Take out the messages for which no send grant's conditions hold; raises where none is left."""
+    allowed, refusals = [], list(inward.refusals)
+    for message in inward.messages:
+        if _grant(site, message):
+            allowed.append(message)
+        else:
+            error = HubError("not-granted", f"{message.source} may not send this {message.type}")
+            refusals.append(Refusal(message.record, error))
+    if not allowed and refusals:
+        raise refusals[0].error
+    return Inward(tuple(allowed), tuple(refusals))
+
+
+def _answer(stored: Stored, inward: Inward, whole: bool) -> Answer:
+    receipts = tuple(item for item in stored.results if isinstance(item, Receipt))
+    conflicts = [item for item in stored.results if isinstance(item, Conflict)]
+    if conflicts and (whole or not receipts):
+        raise _conflict(conflicts[0])
+    clashes = tuple(Refusal(item.record, _conflict(item)) for item in conflicts)
+    return Answer(receipts, tuple(sorted((*inward.refusals, *clashes), key=lambda item: item.record)))
+
+
+def _conflict(conflict: Conflict) -> HubError:
+    text = f"{conflict.identity!r} was accepted before with other content, as message {conflict.earlier_id}"
+    return HubError("conflict", text, [Problem(text, record=conflict.record)])
+
+
+def _digest(received: Received) -> str:
+    return hashlib.sha256(received.body).hexdigest()

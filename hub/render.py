@@ -1,0 +1,103 @@
+"""From claimed deliveries to bytes that may leave: today's rules, the mapping of their acceptance, frozen bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import orjson
+
+from hub import entries
+from hub.access.rules import Facts
+from hub.errors import HubError
+from hub.message import Outbound, Projected
+from hub.site import Site
+from hub.store.base import Claimed, Freeze, FrozenParcel
+from hub.translate import translate_out
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What one attempt sends: the bytes, and what has to be frozen in the store before (None: frozen already)."""
+
+    outbound: Outbound
+    freeze: Freeze | None
+
+
+class Stopped(Exception):
+    """A delivery that must not be sent: ``code`` says why, ``withheld`` whether today's rules are the reason."""
+
+    def __init__(self, error: HubError, *, withheld: bool) -> None:
+        self.error = error
+        self.withheld = withheld
+        super().__init__(str(error))
+
+
+def project(site: Site, claimed: Claimed) -> Projected:
+    """What the agency may see of one delivery by today's rules; raises ``Stopped`` where it may see nothing."""
+    envelope, data = claimed.envelope, orjson.loads(claimed.canonical)
+    agency = site.agencies.get(claimed.agency)
+    facts = Facts(envelope.type, envelope.source, envelope.classification, data)
+    grant = site.grants.applying("receive", claimed.agency, facts)
+    if agency is None or grant is None:
+        raise Stopped(
+            _not_sent(claimed, "not-granted", "no grant allows this any more"), withheld=not claimed.maybe_sent
+        )
+    if envelope.classification > agency.ceiling:
+        text = f"the label is above the agency's ceiling {agency.ceiling.name}"
+        raise Stopped(_not_sent(claimed, "above-ceiling", text), withheld=not claimed.maybe_sent)
+    return site.projections[claimed.agency, grant.rule].apply(claimed.agency, envelope, data)
+
+
+def pack(site: Site, rules: Site, claimed: Sequence[Claimed], now: float) -> Parcel:
+    """The parcel of these deliveries. ``site`` is that of their acceptance, ``rules`` today's.
+
+    Bytes frozen before are sent again as they are, if today's rules still grant every field in them to every member.
+    If not and they were never sent, they are rendered anew; perhaps sent before: ``Stopped`` with rule-changed.
+    """
+    projected = [project(rules, item) for item in claimed]
+    frozen = claimed[0].parcel
+    if frozen is not None:
+        granted = {path for part in projected for path in part.disclosed}
+        if granted.issuperset(frozen.disclosed) and frozen.members == tuple(item.id for item in claimed):
+            return Parcel(_outbound(site, claimed, frozen), None)
+        if any(item.maybe_sent for item in claimed):
+            text = "a field that may have been sent before is no longer granted"
+            raise Stopped(HubError("rule-changed", text), withheld=False)
+    dialect = site.dialects.get((claimed[0].agency, claimed[0].envelope.type))
+    if dialect is None:
+        raise Stopped(HubError("not-deliverable", "no mapping for this agency and type"), withheld=False)
+    id = claimed[0].id
+    facts = {"id": id, "count": str(len(claimed)), "time": entries.stamp(now)}
+    body = translate_out(dialect, projected, facts)
+    digest = hashlib.sha256(body).hexdigest()
+    disclosed = sorted({path for part in projected for path in part.disclosed})
+    parcel = FrozenParcel(id, body, digest, tuple(item.id for item in claimed), tuple(disclosed))
+    notes = [
+        entries.disclosing(part, id, digest, item.attempt, site.digest, now)
+        for part, item in zip(projected, claimed, strict=True)
+    ]
+    freeze = Freeze(parcel, tuple(item.token for item in claimed), tuple(notes), now)
+    return Parcel(_outbound(site, claimed, parcel), freeze)
+
+
+def _outbound(site: Site, claimed: Sequence[Claimed], parcel: FrozenParcel) -> Outbound:
+    first = claimed[0]
+    dialect = site.dialects[first.agency, first.envelope.type]
+    return Outbound(
+        id=parcel.id,
+        agency=first.agency,
+        type=first.envelope.type,
+        body=parcel.body,
+        media_type=dialect.contract.media_type,
+        digest=parcel.digest,
+        envelopes=tuple(item.envelope for item in claimed),
+        attempt=first.attempt,
+    )
+
+
+def _not_sent(claimed: Claimed, code: str, text: str) -> HubError:
+    if claimed.maybe_sent:
+        return HubError("rule-changed", f"{text}, and it may have been sent before")
+    return HubError(code, text)

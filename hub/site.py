@@ -1,0 +1,201 @@
+"""A site folder as one immutable, compiled ``Site``, or the list of everything that is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from hub.access.project import Projection
+from hub.access.rules import Grant, Grants, load_grants
+from hub.agency import Agency, DocumentDefinition
+from hub.agency_file import load_agency
+from hub.findings import Finding, Findings, nearest
+from hub.formats.contract import Contract
+from hub.formats.open import open_contract
+from hub.mapping.codes import Codes
+from hub.mapping.mapping import load_mapping
+from hub.schema.canonical import CanonicalType, load_canonical
+from hub.translate import Dialect
+
+_AGENCIES = "connectors/agencies"
+_PARTS = ((_AGENCIES, ("agency.yaml", "access.yaml")), ("schemas", ()), ("mappings", ()))
+_ENDINGS = (".yaml", ".json", ".xsd", ".wsdl", ".csv", ".xslt")
+
+Direction = Literal["read", "write"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Site:
+    """Everything that makes a hub this hub. ``digest`` is the SHA-256 of its files; ``notes`` are not errors.
+
+    ``dialects`` are keyed by (agency, message type), ``projections`` by (agency, rule).
+    """
+
+    root: Path
+    digest: str
+    types: Mapping[str, CanonicalType]
+    agencies: Mapping[str, Agency]
+    grants: Grants
+    dialects: Mapping[tuple[str, str], Dialect]
+    projections: Mapping[tuple[str, str], Projection]
+    notes: tuple[Finding, ...]
+
+    def contracts_of(self, agency: str) -> Path:
+        """The folder with the contracts that one agency publishes."""
+        return self.root / "schemas" / "agencies" / agency
+
+
+class _Collector:
+    """Findings of parts that were tried one after the other, so that one run of ``hub check`` tells them all."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+
+    def attempt(self, make: Callable[[], T]) -> T | None:
+        """What ``make`` returns, or None where it raised ``Findings``."""
+        try:
+            return make()
+        except Findings as error:
+            self.findings.extend(error.findings)
+            return None
+
+    def stop_if_wrong(self) -> None:
+        """Raise everything found so far where an error is among it."""
+        if any(finding.severity == "error" for finding in self.findings):
+            raise Findings(sorted(set(self.findings), key=lambda finding: (finding.file, finding.line, finding.code)))
+
+
+def load_site(root: Path) -> Site:
+    """Load, check and compile a site folder. Raises ``Findings`` with file and line of every mistake."""
+    collector = _Collector()
+    folder = root / _AGENCIES
+    if not folder.is_dir():
+        raise Findings([Finding("file-missing", _AGENCIES, 0, "the site has no such folder")])
+    types = collector.attempt(lambda: load_canonical(root / "schemas" / "canonical")) or {}
+    names = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    loaded = [collector.attempt(lambda name=name: load_agency(folder / name, f"{_AGENCIES}/{name}")) for name in names]
+    agencies = {agency.name: agency for agency in loaded if agency is not None}
+    granted = [
+        collector.attempt(lambda name=name: load_grants(folder / name, f"{_AGENCIES}/{name}", types)) for name in names
+    ]
+    collector.stop_if_wrong()
+    grants = Grants([grant for part in granted for grant in part or ()])
+    codes = collector.attempt(lambda: Codes(root / "mappings" / "codes", "mappings/codes"))
+    dialects = _dialects(root, agencies, types, grants, codes, collector) if codes else {}
+    projections = {
+        (grant.agency, grant.rule): projection
+        for grant in grants.all
+        if grant.may == "receive"
+        and (projection := collector.attempt(lambda grant=grant: Projection(grant, types[grant.type])))
+    }
+    collector.stop_if_wrong()
+    digest = hashlib.sha256(pack_site(root)).hexdigest()
+    return Site(root, digest, types, agencies, grants, dialects, projections, tuple(collector.findings))
+
+
+def _dialects(
+    root: Path,
+    agencies: Mapping[str, Agency],
+    types: Mapping[str, CanonicalType],
+    grants: Grants,
+    codes: Codes,
+    collector: _Collector,
+) -> dict[tuple[str, str], Dialect]:
+    dialects = {}
+    for agency in agencies.values():
+        for definition in agency.documents.values():
+            uses = _directions(agency, definition.type, grants)
+            if definition.type not in types:
+                text = f"the message type {definition.type!r} has no canonical schema"
+                hint = nearest(definition.type, types)
+                collector.findings.append(Finding("unknown-type", agency.file_name, definition.line, text, hint))
+            elif uses:
+                dialect = collector.attempt(
+                    lambda agency=agency, definition=definition, uses=uses: _dialect(  # type: ignore[misc]
+                        root, agency, definition, types[definition.type], codes, uses, collector
+                    )
+                )
+                if dialect is not None:
+                    dialects[agency.name, definition.type] = dialect
+            else:
+                text = f"no grant uses the document of {definition.type!r}"
+                note = Finding("unused-document", agency.file_name, definition.line, text, severity="note")
+                collector.findings.append(note)
+    collector.findings.extend(_missing_documents(grants.all, agencies))
+    return dialects
+
+
+def _dialect(
+    root: Path,
+    agency: Agency,
+    definition: DocumentDefinition,
+    type: CanonicalType,
+    codes: Codes,
+    uses: frozenset[Direction],
+    collector: _Collector,
+) -> Dialect:
+    name = f"schemas/agencies/{agency.name}"
+    contract: Contract = open_contract(definition, root / name, name, agency.namespaces)
+    mapping_name = f"mappings/{agency.name}/{definition.type}.yaml"
+    mapping = load_mapping(root / mapping_name, mapping_name, agency, contract, type.shape, codes, uses)
+    collector.findings.extend(mapping.notes)
+    return Dialect(agency, type, definition, contract, mapping)
+
+
+def _directions(agency: Agency, type: str, grants: Grants) -> frozenset[Direction]:
+    found: set[Direction] = set()
+    if grants.of("send", agency.name, type):
+        found.add("read")
+    if grants.of("receive", agency.name, type):
+        found.add("write")
+    return frozenset(found)
+
+
+def _missing_documents(grants: Iterable[Grant], agencies: Mapping[str, Agency]) -> list[Finding]:
+    found = []
+    for grant in grants:
+        agency = agencies.get(grant.agency)
+        if agency is None:
+            continue
+        if grant.type not in agency.documents:
+            text = f"the grant needs a document for {grant.type!r} in agency.yaml"
+            found.append(
+                Finding("missing-document", grant.file, grant.line, text, nearest(grant.type, agency.documents))
+            )
+        if grant.may == "receive" and agency.way is None:
+            found.append(
+                Finding("missing-key", agency.file_name, 1, "the agency receives, but nothing says how: delivers")
+            )
+    return found
+
+
+def site_files(root: Path) -> list[Path]:
+    """The files that make the site what it is, sorted: agency and access files, schemas, mappings (no examples)."""
+    found = []
+    for part, names in _PARTS:
+        for path in (root / part).rglob("*"):
+            relevant = path.name in names if names else path.suffix in _ENDINGS
+            if relevant and path.is_file() and "examples" not in path.relative_to(root).parts:
+                found.append(path)
+    return sorted(found)
+
+
+def pack_site(root: Path) -> bytes:
+    """The site's files as one zip whose bytes depend on nothing but them (so that its digest names the site)."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for path in site_files(root):
+            archive.writestr(zipfile.ZipInfo(path.relative_to(root).as_posix()), path.read_bytes())
+    return buffer.getvalue()
+
+
+def unpack_site(content: bytes, folder: Path) -> None:
+    """Write a packed site into an empty folder, so that ``load_site`` can compile it again."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        archive.extractall(folder)
