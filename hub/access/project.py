@@ -63,9 +63,9 @@ class Projection:
             purpose=self.grant.purpose,
         )
 
-    def fields(self) -> dict[str, bool]:
-        """Every scalar field of the type by schema path, and whether this grant discloses it."""
-        found: dict[str, bool] = {}
+    def fields(self) -> dict[str, tuple[bool, str]]:
+        """Every scalar field of the type by schema path: whether this grant discloses it, and the rule that decided."""
+        found: dict[str, tuple[bool, str]] = {}
         _collect(self._root, found)
         return found
 
@@ -174,9 +174,9 @@ def _hint(path: str, type: CanonicalType) -> str:
     return nearest(path.replace("[]", ""), known)
 
 
-def _collect(mask: _Mask, found: dict[str, bool]) -> None:
+def _collect(mask: _Mask, found: dict[str, tuple[bool, str]]) -> None:
     for child in mask.children.values():
         if child.leaf:
-            found[child.path] = child.granted
+            found[child.path] = (child.granted, child.rule)
         else:
             _collect(child, found)
