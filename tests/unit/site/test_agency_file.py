@@ -1,0 +1,84 @@
+"""agency.yaml: what a correct file makes, and what each mistake is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hub.agency_file import load_agency
+from hub.findings import Findings
+from hub.message import Classification
+
+GOOD = """\
+agency: clerk
+name: {en: Clerk}
+ceiling: SECRET
+namespaces: {c: "urn:clerk"}
+documents:
+  note: {format: xml, schema: note.xsd}
+accepts:
+  soap:
+    wsdl: in.wsdl
+    user: clerk
+    credential: password
+    operations: {"c:Send": note}
+    replies: {"c:Send": {root: "c:Sent", fields: {"c:Number": $receipt.id}}}
+  file: {folder: drop, ready: rename, types: {"*.xml": note}}
+delivers:
+  transport: rest
+  endpoint: http://127.0.0.1:1/
+  retry: {first-s: 0.5}
+  batch: {most: 3, wait-s: 2}
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "clerk").mkdir()
+    (folder / "clerk" / "agency.yaml").write_text(text)
+    return folder / "clerk"
+
+
+def findings(folder: Path, text: str) -> list[tuple[str, int]]:
+    with pytest.raises(Findings) as caught:
+        load_agency(write(folder, text), "connectors/agencies/clerk")
+    return [(finding.code, finding.line) for finding in caught.value.findings]
+
+
+def test_every_declared_key_reaches_the_agency(tmp_path: Path) -> None:
+    """Names become Clark names, durations numbers, and what is not said takes its default."""
+    agency = load_agency(write(tmp_path, GOOD), "connectors/agencies/clerk")
+    assert agency.ceiling is Classification.SECRET
+    assert agency.unlabelled is Classification.TOP_SECRET
+    assert agency.documents["note"].batch == "each"
+    assert agency.soap is not None
+    assert agency.soap.operations == {"{urn:clerk}Send": "note"}
+    assert agency.soap.replies["{urn:clerk}Send"] == ("{urn:clerk}Sent", (("{urn:clerk}Number", "$receipt.id"),))
+    assert agency.way is not None
+    assert (agency.way.retry.first_s, agency.way.retry.longest_s) == (0.5, 300.0)
+    assert (agency.way.batch.most, agency.way.batch.wait_s) == (3, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "code", "line"),
+    [
+        ("ceiling: SECRET", "ceiling: SECRETT", "bad-value", 3),
+        ("ceiling: SECRET", "cieling: SECRET", "unknown-key", 3),
+        ("name: {en: Clerk}", "agency: clerk", "duplicate-key", 2),
+        ("transport: rest", "transport: pigeon", "bad-value", 16),
+        ("first-s: 0.5", "first-s: soon", "bad-value", 18),
+        ('"*.xml": note', '"*.xml": memo', "unknown-type", 14),
+        ('{"c:Send": note}', '{"x:Send": note}', "unknown-prefix", 9),
+        ("agency: clerk", "agency: judge", "bad-value", 1),
+        ("agency: clerk", "agency: !!str clerk", "bad-yaml", 1),
+        ("agency: clerk", "agency: *clerk", "bad-yaml", 1),
+    ],
+)
+def test_each_mistake_has_its_code_and_line(tmp_path: Path, good: str, bad: str, code: str, line: int) -> None:
+    """One planted mistake at a time, each found at its own line."""
+    assert (code, line) in findings(tmp_path, GOOD.replace(good, bad, 1))
+
+
+def test_missing_keys_are_all_told_at_once(tmp_path: Path) -> None:
+    """A nearly empty file names everything that it lacks."""
+    assert [code for code, _ in findings(tmp_path, "agency: clerk\n")] == ["missing-key"] * 3
