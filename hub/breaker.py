@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 
 from hub.agency import Agency, Breaker
 from hub.errors import CODES, Fault
-from hub.message import Outcome, Result
+from hub.message import Outbound, Outcome, Result
 from hub.observe import Observer
+
+Send = Callable[[Outbound, float], Awaitable[Outcome]]
 
 MOST_DOUBLINGS = 4
 LONGEST_PAUSE_S = 3600.0
@@ -101,6 +103,16 @@ class Breakers:
         before = circuit.state
         circuit.heard(outcome, way.breaker, self._clock())
         self._tell(agency, before, circuit.state)
+
+    def watching(self, agency: str, send: Send) -> Send:
+        """The same way out, with every outcome heard here before its caller sees it."""
+
+        async def watched(outbound: Outbound, timeout_s: float) -> Outcome:
+            outcome = await send(outbound, timeout_s)
+            self.heard(agency, outcome)
+            return outcome
+
+        return watched
 
     def _tell(self, agency: str, before: CircuitState, after: CircuitState) -> None:
         if before is not after:

@@ -1,0 +1,45 @@
+"""Claiming with patience: a store that is busy is waited out, and nothing of what was asked for is forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from hub.observe import Observer
+from hub.store.base import Claimed, Store
+
+_BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
+
+
+@dataclass(slots=True)
+class Claims:
+    """Claims for one worker. Each call answers None, after a pause, where the store could not be asked."""
+
+    store: Store
+    observer: Observer
+    worker: str
+    lease_s: float
+    clock: Callable[[], float]
+    _failures: int = 0
+
+    async def singles(self, ids: Sequence[str]) -> list[Claimed] | None:
+        """Those of ``ids`` that this worker may try now."""
+        return await self._patiently(self.store.claim(ids, self.worker, self.lease_s, self.clock()))
+
+    async def batch(self, agency: str, type: str, most: int) -> list[Claimed] | None:
+        """Deliveries for one parcel, in lane order."""
+        return await self._patiently(
+            self.store.claim_batch(agency, type, most, self.worker, self.lease_s, self.clock())
+        )
+
+    async def _patiently(self, claim: Awaitable[list[Claimed]]) -> list[Claimed] | None:
+        try:
+            claimed = await claim
+        except Exception as error:
+            self.observer.faulted("claim", error)
+            await asyncio.sleep(_BACK_OFF_S[min(self._failures, len(_BACK_OFF_S) - 1)])
+            self._failures += 1
+            return None
+        self._failures = 0
+        return claimed

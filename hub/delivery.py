@@ -1,0 +1,159 @@
+"""The dispatcher: from rings to attempts. It claims what there is room for, in few store calls; it decides nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from hub.agency import Agency
+from hub.attempts import Attempts, Deliver, Ring
+from hub.batcher import Batcher
+from hub.breaker import Breakers
+from hub.claims import Claims
+from hub.desk import Desk, Limits
+from hub.observe import Observer
+from hub.store.base import Claimed, Store
+from hub.sweep import LONGEST_S, Sweep
+
+
+class Dispatcher:
+    """Serves every agency within its own limits: concurrency, batches, breaker. One loop, no thread.
+
+    ``deliver`` makes one attempt and returns what can be claimed next. Those heads are rung here and not over the
+    queue: this process has just made the room for them; where it has none, the sweep of any process finds them.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        site: Callable[[], Mapping[str, Agency]],
+        deliver: Deliver,
+        breakers: Breakers,
+        observer: Observer,
+        worker: str,
+        *,
+        clock: Callable[[], float] = time.time,
+        lease_s: float = 60.0,
+        poison_after: int = 3,
+    ) -> None:
+        self._site = site
+        self._breakers = breakers
+        self._claims = Claims(store, observer, worker, lease_s, clock)
+        self._attempts = Attempts(store, deliver, observer, clock, poison_after, self._ring_all, self._poke)
+        self._sweep = Sweep(store, observer, clock, self._found, self._reopens_in_s)
+        self._desks: dict[str, Desk] = {}
+        self._batchers: dict[str, asyncio.Task[None]] = {}
+        self._known: dict[str, tuple[Agency | None, Limits]] = {}  # read once a definition
+        self._poked = asyncio.Event()
+        self._stopping = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def ring(self, agency: str, ids: Sequence[str]) -> None:
+        """These deliveries may be claimed now (the queue's ``on_ring``); never waits."""
+        desk = self._desks.get(agency)
+        if desk is None:
+            desk = self._desks[agency] = Desk(agency, self._breakers)
+        desk.add(ids)
+        self._poked.set()
+
+    async def run(self) -> None:
+        """Serve until ``stop``. Cancelled instead, it cuts off what is under way."""
+        self._idle.clear()
+        sweeping = asyncio.create_task(self._sweep.run())
+        try:
+            await self._claim_singles()
+            await asyncio.gather(*self._batchers.values())
+        finally:
+            for task in (sweeping, *self._batchers.values()):
+                task.cancel()
+            await asyncio.gather(sweeping, *self._batchers.values(), return_exceptions=True)
+            if not self._stopping:
+                await self._attempts.stop(0)
+            self._idle.set()
+
+    async def stop(self, grace_s: float) -> None:
+        """End ``run``: claim nothing more, wait at most ``grace_s`` for what is under way, then cut it off."""
+        self._stopping = True
+        self._poke_all()
+        await self._idle.wait()
+        await self._attempts.stop(grace_s)
+
+    # --- claiming ----------------------------------------------------------------------------------------------------
+
+    async def _claim_singles(self) -> None:
+        while not self._stopping:
+            await self._poked.wait()
+            self._poked.clear()
+            taken = self._take()
+            if not taken or self._stopping:
+                continue
+            claimed = await self._claims.singles([id for ids in taken.values() for id in ids])
+            if claimed is None:
+                for agency, ids in taken.items():
+                    self._desks[agency].put_back(ids)
+            for item in claimed or ():
+                self._start(self._desks[item.agency], (item,))
+            self._poked.set()  # until nothing is left to take
+
+    def _take(self) -> dict[str, list[str]]:
+        """As many waiting ids as there is room for, by agency."""
+        taken: dict[str, list[str]] = {}
+        for agency, desk in self._desks.items():
+            if not len(desk):
+                continue
+            limits = self._limits(agency)
+            if limits.batch.most > 1:
+                self._batch(desk)
+                continue
+            room = desk.room(limits)
+            if room:
+                taken[agency] = desk.take(room)
+            if desk.overflowed and len(desk) < limits.concurrency:
+                desk.overflowed = False
+                self._sweep.hurry()
+        return taken
+
+    def _batch(self, desk: Desk) -> None:
+        """Make sure that a batcher serves this desk."""
+        task = self._batchers.get(desk.agency)
+        if task is None or task.done():
+            batcher = Batcher(
+                desk, self._claims, lambda: self._limits(desk.agency), self._start, lambda: self._stopping
+            )
+            self._batchers[desk.agency] = asyncio.create_task(batcher.run())
+
+    def _start(self, desk: Desk, claimed: Sequence[Claimed]) -> None:
+        self._attempts.start(desk, claimed, self._limits(desk.agency).gap)
+
+    def _limits(self, agency: str) -> Limits:
+        definition = self._site().get(agency)
+        known = self._known.get(agency)
+        if known is None or known[0] is not definition:
+            known = self._known[agency] = (definition, Limits.of(definition))
+        return known[1]
+
+    # --- what makes it look again ------------------------------------------------------------------------------------
+
+    def _ring_all(self, ring: Ring) -> None:
+        for agency, ids in ring.items():
+            self.ring(agency, ids)
+
+    def _poke(self) -> None:
+        self._poked.set()
+
+    def _poke_all(self) -> None:
+        self._poked.set()
+        for desk in self._desks.values():
+            desk.changed.set()
+
+    def _found(self, due: Mapping[str, Sequence[str]], all_of_it: bool) -> None:
+        for agency, ids in due.items():
+            self.ring(agency, ids)
+            self._desks[agency].overflowed |= not all_of_it
+        self._poke_all()
+
+    def _reopens_in_s(self) -> float:
+        waits = (self._breakers.reopens_in_s(agency) for agency, desk in self._desks.items() if len(desk))
+        return min((wait_s for wait_s in waits if wait_s is not None), default=LONGEST_S)

@@ -1,0 +1,52 @@
+"""The sweep: rings whatever the store says is due, at least once a second, so that no lost ring matters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from hub.observe import Observer
+from hub.store.base import Store
+
+LONGEST_S = 1.0
+MOST = 5_000
+
+
+@dataclass(slots=True)
+class Sweep:
+    """``found(due, all_of_it)`` is called after each look; ``reopens_in_s`` says when a breaker's time is over."""
+
+    store: Store
+    observer: Observer
+    clock: Callable[[], float]
+    found: Callable[[Mapping[str, Sequence[str]], bool], None]
+    reopens_in_s: Callable[[], float]
+    _sooner: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Look, then sleep until something is due; until cancelled."""
+        while True:
+            self._sooner.clear()
+            sleep_s = LONGEST_S
+            try:
+                sleep_s = await self._look()
+            except Exception as error:  # the store is busy: the next look is a second away
+                self.observer.faulted("sweep", error)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(sleep_s):
+                    await self._sooner.wait()
+
+    def hurry(self) -> None:
+        """Look again at once: there is room for more than was known."""
+        self._sooner.set()
+
+    async def _look(self) -> float:
+        now = self.clock()
+        due = await self.store.due(now, MOST)
+        self.found(due, sum(map(len, due.values())) < MOST)
+        upcoming = await self.store.next_due_at()
+        # what is due already was found just now; asking for it again at once would only spin
+        until_due_s = upcoming - now if upcoming is not None and upcoming > now else LONGEST_S
+        return max(0.01, min(LONGEST_S, until_due_s, self.reopens_in_s()))
