@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Protocol
 
-from hub.agency import Agency
+from hub.agency import Agency, Way
 from hub.message import Answer, Outbound, Outcome, Received
 
 # The pipeline's accept step: returns only after the commit; raises HubError where nothing was accepted.
@@ -31,13 +32,20 @@ class Partner:
     """One agency as a connector needs it: its configuration, and what only this deployment knows.
 
     ``endpoint`` is the URL or folder that applies here; ``secrets`` the resolved secrets by name (never logged).
-    ``folder`` is where the agency's contracts lie (WSDL).
+    ``contracts`` is the folder where the agency's published contracts lie (WSDL), None where it has none.
     """
 
     agency: Agency
     endpoint: str
     secrets: dict[str, str] = field(repr=False)
-    contracts: Any = None
+    contracts: Path | None = None
+
+    @property
+    def way(self) -> Way:
+        """How messages reach the agency; a connector is made only for an agency that receives."""
+        if self.agency.way is None:
+            raise ValueError(f"the agency {self.agency.name} receives nothing")
+        return self.agency.way
 
 
 class Connector(Protocol):

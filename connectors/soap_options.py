@@ -1,0 +1,110 @@
+"""The SOAP connector's keys in ``agency.yaml``, checked against the partner's WSDL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.options import check_types, check_url, read_options
+from connectors.wsdl import ContractUnusable, Operation, read_operations
+from hub.agency import Agency, Way
+from hub.definition import Flag, ListOf, MapOf, Reading, Record, Scalar, Values
+from hub.findings import Finding, nearest
+
+KEYS = Record(
+    {
+        "wsdl": Scalar("the partner's contract below schemas/agencies/<agency>/"),
+        "operations": MapOf(Scalar("WSDL operation"), "message type: operation"),
+        "port": Scalar("WSDL port; default the first SOAP port"),
+        "security": Record(
+            {
+                "user": Scalar("UsernameToken name"),
+                "credential": Scalar("name of the secret"),
+                "kind": Scalar("how the password goes", ("text", "digest")),
+            },
+            ("user", "credential", "kind"),
+        ),
+        "addressing": Flag("send WS-Addressing headers; default true"),
+        "success": Record(
+            {"at": Scalar("path inside the response element"), "is": ListOf(Scalar("value that means taken"))},
+            ("at", "is"),
+        ),
+        "partner-log-id": Scalar("path to the partner's own number inside the response element"),
+    },
+    ("wsdl", "operations"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SoapOptions:
+    """``at`` and ``log_id`` are Clark names from below the response element downwards."""
+
+    operations: Mapping[str, Operation]
+    user: str
+    credential: str | None
+    digest: bool
+    addressing: bool
+    at: tuple[str, ...] | None
+    taken: frozenset[str]
+    log_id: tuple[str, ...] | None
+
+
+def check_options(agency: Agency, way: Way, contracts: Path) -> list[Finding]:
+    """Every mistake in this agency's options and in the WSDL that they name."""
+    reading = Reading(agency.file_name)
+    read_soap_options(agency, way, contracts, reading)
+    return reading.findings
+
+
+def input_elements(agency: Agency, way: Way, contracts: Path) -> dict[str, str]:
+    """Message type to the element (Clark name) that its operation takes, to be compared with what a mapping writes."""
+    options = read_soap_options(agency, way, contracts, Reading(agency.file_name))
+    return {type: operation.input_element for type, operation in options.operations.items()}
+
+
+def read_soap_options(agency: Agency, way: Way, contracts: Path | None, reading: Reading) -> SoapOptions:
+    """The options that can be used; every mistake is noted in ``reading``."""
+    values = read_options(KEYS, way, reading)
+    check_url(way, reading)
+    check_types(values, "operations", agency, reading)
+    security, success = values.get("security", {}), values.get("success", {})
+    return SoapOptions(
+        operations=_operations(values, contracts, reading),
+        user=str(security.get("user", "")),
+        credential=security.get("credential"),
+        digest=security.get("kind") == "digest",
+        addressing=values.get("addressing", True),
+        at=_path(success.get("at"), agency, values.line, reading),
+        taken=frozenset(map(str, success.get("is", ()))),
+        log_id=_path(values.get("partner-log-id"), agency, values.line, reading),
+    )
+
+
+def _operations(values: Values, contracts: Path | None, reading: Reading) -> dict[str, Operation]:
+    if "wsdl" not in values or contracts is None:
+        return {}
+    try:
+        known = read_operations(contracts / values["wsdl"], contracts, values.get("port"))
+    except ContractUnusable as error:
+        reading.wrong("bad-wsdl", values.lines["wsdl"], f"{values['wsdl']}: {error}")
+        return {}
+    for name in values.get("operations", {}).values():
+        if name not in known:
+            text = f"{values['wsdl']} has no operation {str(name)!r} (it has: {', '.join(known)})"
+            reading.wrong("unknown-operation", name.line, text, nearest(name, known))
+    return {str(type): known[name] for type, name in values.get("operations", {}).items() if name in known}
+
+
+def _path(text: str | None, agency: Agency, line: int, reading: Reading) -> tuple[str, ...] | None:
+    if text is None:
+        return None
+    steps = []
+    for step in text.split("/"):
+        prefix, colon, local = step.rpartition(":")
+        if colon and prefix not in agency.namespaces:
+            text = f"the prefix {prefix!r} is not declared"
+            reading.wrong("unknown-prefix", line, text, nearest(prefix, agency.namespaces))
+            continue
+        steps.append(f"{{{agency.namespaces[prefix]}}}{local}" if colon else local)
+    return tuple(steps)

@@ -1,0 +1,111 @@
+"""A partner's WSDL as the few facts that a SOAP call needs, read by zeep from local files only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from zeep.exceptions import Error as ZeepError
+from zeep.settings import Settings
+from zeep.wsdl import Document
+from zeep.wsdl.bindings.soap import Soap11Binding, Soap12Binding
+from zeep.wsdl.messages.soap import DocumentMessage
+
+from hub.formats.envelope import SoapVersion
+
+
+class ContractUnusable(Exception):
+    """The WSDL cannot be used; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One document/literal operation. Elements are Clark names; ``output_element`` is None for a one-way operation.
+
+    ``soap_action`` is the HTTP value, ``action`` the WS-Addressing one (declared, else ``soap_action``, else the
+    default pattern of WS-Addressing Metadata 4.4.4).
+    """
+
+    name: str
+    version: SoapVersion
+    input_element: str
+    output_element: str | None
+    soap_action: str
+    action: str
+
+
+def read_operations(wsdl: Path, folder: Path, port: str | None = None) -> Mapping[str, Operation]:
+    """The operations of ``port`` (default: the first SOAP port) by name.
+
+    Everything that the WSDL imports must lie in ``folder``. Raises ``ContractUnusable``.
+    """
+    if not wsdl.is_file():
+        raise ContractUnusable("the file does not exist")
+    settings = Settings(forbid_dtd=True, forbid_entities=True, forbid_external=True, xml_huge_tree=False)
+    try:
+        transport: Any = _LocalFiles(folder.resolve())
+        document = Document(str(wsdl.resolve()), transport, settings=settings)
+    except (ZeepError, OSError, LookupError, ValueError, TypeError, AttributeError) as error:
+        text = str(error).replace(str(folder.resolve()), "").strip()
+        raise ContractUnusable(f"it cannot be read: {type(error).__name__}: {text}") from None
+    binding = _binding(document, port)
+    version: SoapVersion = "1.1" if isinstance(binding, Soap11Binding) else "1.2"
+    return {name: _operation(name, operation, version) for name, operation in binding.all().items()}
+
+
+class _LocalFiles:
+    """zeep's transport, able only to read files of one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, url: str) -> bytes:
+        if urlsplit(url).scheme:
+            raise ContractUnusable(f"it imports {url}, which is not a file beside it")
+        path = Path(url).resolve()
+        if not path.is_relative_to(self._folder) or not path.is_file():
+            raise ContractUnusable(f"it imports {path.name}, which does not lie in the agency's folder")
+        return path.read_bytes()
+
+
+def _binding(document: Any, port: str | None) -> Any:
+    found = {
+        each.name: each.binding
+        for service in document.services.values()
+        for each in service.ports.values()
+        if isinstance(each.binding, Soap11Binding | Soap12Binding) and port in (None, each.name)
+    }
+    if not found:
+        raise ContractUnusable(f"it has no SOAP port {port!r}" if port else "it has no SOAP port")
+    return next(iter(found.values()))
+
+
+def _operation(name: str, operation: Any, version: SoapVersion) -> Operation:
+    if not isinstance(operation.input, DocumentMessage):
+        raise ContractUnusable(f"the operation {name} is not document/literal")
+    element = _element(operation.input)
+    if element is None:
+        raise ContractUnusable(f"the operation {name} has no single input element")
+    soap_action = operation.soapaction or ""
+    return Operation(
+        name=name,
+        version=version,
+        input_element=element,
+        output_element=_element(operation.output) if operation.output is not None else None,
+        soap_action=soap_action,
+        action=operation.abstract.wsa_action or soap_action or _default_action(operation),
+    )
+
+
+def _element(message: Any) -> str | None:
+    body = message.body
+    return None if body is None or body.qname is None or body.is_local else str(body.qname)
+
+
+def _default_action(operation: Any) -> str:
+    namespace, _, port_type = operation.binding.port_name.text[1:].partition("}")
+    separator = ":" if namespace.startswith("urn:") else "/"
+    return f"{namespace.rstrip('/')}{separator}{port_type}{separator}{operation.name}Request"
