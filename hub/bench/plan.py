@@ -26,7 +26,7 @@ class Plan:
 
 
 def load_plan(site: Path) -> Plan:
-    """Read ``SITE/bench/bench.yaml`` and the files that it names. Raises ``OSError`` or ``KeyError`` on a broken one."""
+    """Read ``SITE/bench/bench.yaml`` and the files that it names. Raises ``OSError`` or ``KeyError``."""
     folder = site / "bench"
     declared = yaml.safe_load((folder / "bench.yaml").read_text(encoding="utf-8"))
     send, sink = declared["send"], declared["sink"]
