@@ -37,6 +37,7 @@ CODES: dict[str, Code] = {
         ("unknown-agency", False, 404, "No such agency"),
         ("unknown-type", False, 404, "This agency does not exchange this message type"),
         ("not-found", False, 404, "Nothing is stored under this id"),
+        ("wrong-method", False, 405, "This method is not accepted here"),
         ("unauthenticated", False, 401, "The sender is not identified"),
         ("not-granted", False, 403, "No grant allows this"),
         ("malformed", False, 400, "The document cannot be read"),
