@@ -139,7 +139,8 @@ class _Reader:
         if self._depth > _DEEPEST:
             raise HubError("too-deep")
         if self._depth > 2:
-            self._open.append((clark, attributes, []))
+            named = {"{" + key if "}" in key else key: value for key, value in attributes.items()}
+            self._open.append((clark, named, []))
 
     def _begin_envelope(self, clark: str) -> None:
         for version, namespace in NAMESPACES.items():
