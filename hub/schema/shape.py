@@ -15,6 +15,7 @@ class ValueType:
     """What a scalar may be. ``codes`` is the closed list where the schema has one; lengths count code points.
 
     ``json`` says how JSON spells it (a JSON integer is not the string ``"1"``); XML and tables always spell text.
+    ``space`` is XSD's whiteSpace facet: what the schema takes away from around and between words before it looks.
     """
 
     base: Base = "string"
@@ -27,6 +28,7 @@ class ValueType:
     total_digits: int | None = None
     fraction_digits: int | None = None
     json: Literal["string", "integer", "number", "boolean"] = "string"
+    space: Literal["preserve", "replace", "collapse"] = "preserve"
 
 
 @dataclass(frozen=True)
