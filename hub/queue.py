@@ -15,6 +15,7 @@ import select
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -96,22 +97,23 @@ class Queue:
             except Exception as error:  # whatever broker or client do, the hub goes on: the sweep rings
                 failures += 1
                 if failures == 1:
-                    self._loop.call_soon_threadsafe(self._observer.faulted, "queue", error)
+                    self._call(self._observer.faulted, "queue", error)
             finally:
-                line.close()
+                # before closing: that would still take in the confirms of rings which no queue took
                 self._outbox.extendleft(line.unconfirmed.values())
+                line.close()
             if failures:
                 self._closing.wait(min(0.1 * 2**failures, LONGEST_BACK_OFF_S))
 
     def _serve(self, line: _Line) -> None:
+        self._send(line)
         while not self._closing.is_set():
+            line.receive()
             line.wait(self._readable)
-            self._woken = False  # before the outbox is read, so that a later ring wakes again
             _drain(self._readable)
+            self._woken = False  # before the outbox is read, so that a later ring wakes again
             line.receive()
             self._send(line)
-            line.receive()
-        self._send(line)
 
     def _send(self, line: _Line) -> None:
         """All that waits, a burst for one agency as one message; what finds no room in the window stays."""
@@ -126,7 +128,11 @@ class Queue:
             line.send(agency, ids)
 
     def _arrived(self, agency: str, ids: list[str]) -> None:
-        self._loop.call_soon_threadsafe(self._hand_over, agency, ids)
+        self._call(self._hand_over, agency, ids)
+
+    def _call(self, function: Callable[..., None], *arguments: object) -> None:
+        with suppress(RuntimeError):  # the loop has ended without closing its queue
+            self._loop.call_soon_threadsafe(function, *arguments)
 
     def _hand_over(self, agency: str, ids: list[str]) -> None:
         if self._on_ring is not None and not self._closing.is_set():
@@ -144,6 +150,7 @@ class _Line:
         self._brokered = not url.startswith("memory:")
         self._blocked = False
         self._sent = 0
+        self._queues: list[Any] = []
         options: dict[str, Any] = {}
         if self._brokered:
             options = {"write_timeout": 5, "on_blocked": self._on_blocked, "on_unblocked": self._on_unblocked}
