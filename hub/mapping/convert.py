@@ -1,0 +1,107 @@
+"""The closed set of converters: what each takes, gives, inverts and is shown to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+# A raw value as an agency spells it (text; JSON scalars become text first) to a canonical one, and back.
+Change = Callable[[Any], Any]
+
+
+class Unfit(ValueError):
+    """A value that a converter or code table cannot take. The text may reach the sender; it never repeats the payload."""
+
+    def __init__(self, text: str, code: str = "unreadable-value") -> None:
+        super().__init__(text)
+        self.text = text
+        self.code = code
+
+
+class BadOption(ValueError):
+    """An option of a converter that is missing or wrong; ``key`` names it."""
+
+    def __init__(self, key: str, text: str) -> None:
+        super().__init__(text)
+        self.key = key
+        self.text = text
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """One conversion made ready: ``read`` takes the raw value, or {port: raw} where the converter has ports.
+
+    ``writes`` holds, by port (``""`` is the only one), the way back; None from it means that nothing is written there.
+    Both raise ``Unfit``. ``reads_back``: whether ``read(write(v)) == v`` for every v that ``write`` takes.
+    """
+
+    read: Change
+    writes: Mapping[str, Change]
+    reads_back: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """A converter's options as written, and whether the canonical target is an object or one scalar."""
+
+    values: Mapping[str, Any]
+    whole: bool = False
+    cut: bool = False
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """One text; without ``default`` it must be there."""
+        value = self.values.get(key, default)
+        if not isinstance(value, str):
+            raise BadOption(key, f"the option {key!r} is needed and is one text")
+        return value
+
+    def texts(self, key: str, *default: str) -> tuple[str, ...]:
+        """One text or a list of them."""
+        value = self.values.get(key, default)
+        texts = (value,) if isinstance(value, str) else tuple(value)
+        if not texts or not all(isinstance(text, str) for text in texts):
+            raise BadOption(key, f"the option {key!r} is a text or a list of texts")
+        return texts
+
+    def one_of(self, key: str, *allowed: str) -> str:
+        """One of the allowed words; the first is the default."""
+        value = self.text(key, allowed[0])
+        if value not in allowed:
+            raise BadOption(key, f"the option {key!r} is one of {', '.join(allowed)}")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One executed example: agency value(s), canonical value, and whether writing gives the agency value back."""
+
+    agency: Any
+    canonical: Any
+    options: Mapping[str, Any]
+    back: bool = True
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Converter:
+    """One way to convert. ``ports``: the names of ``at`` (none: a single path; None: named by the pattern).
+
+    ``canonical`` says what stands on the canonical side: a scalar, an object, a list of texts, or a date in either
+    form. ``inverts``: whether writing is exact (``always``), refuses what would not read back (``refuses``), or loses
+    (``never``). ``domain`` describes what is read, for people.
+    """
+
+    name: str
+    make: Callable[[Options], Codec]
+    canonical: Literal["scalar", "object", "list", "either"]
+    inverts: Literal["always", "refuses", "never"]
+    domain: str
+    options: frozenset[str] = frozenset()
+    ports: tuple[str, ...] | None = ()
+    examples: tuple[Example, ...] = ()
+
+
+def single(read: Change, write: Change, reads_back: bool = True) -> Codec:
+    """A codec for one place."""
+    return Codec(read, {"": write}, reads_back)

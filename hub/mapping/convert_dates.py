@@ -1,0 +1,304 @@
+"""Converters of dates and times: two calendars, zones, and formats of fixed width (DOMAIN.md, Dates)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from hijridate import Gregorian, Hijri
+
+from hub.mapping.convert import BadOption, Codec, Converter, Example, Options, Unfit, single
+
+_TOKENS = {"yyyy": 4, "MM": 2, "dd": 2, "HH": 2, "mm": 2, "ss": 2}
+_TOKEN = re.compile("yyyy|MM|dd|HH|mm|ss")
+_ARABIC = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
+_AWARE = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+_OLDEST_YEAR = 1700
+
+Fields = dict[str, int]
+
+
+class Format:
+    """A fixed-width pattern such as ``dd/MM/yyyy``: numbers out of a text and back."""
+
+    def __init__(self, pattern: str, needed: tuple[str, ...], key: str = "format") -> None:
+        self.pattern = pattern
+        self.tokens = _TOKEN.findall(pattern)
+        if len(set(self.tokens)) != len(self.tokens) or not set(needed) <= set(self.tokens):
+            raise BadOption(key, f"the format needs each of {' '.join(needed)} once")
+        expression, template, last = "", "", 0
+        for match in _TOKEN.finditer(pattern):
+            fixed = pattern[last : match.start()]
+            width = _TOKENS[match.group()]
+            expression += re.escape(fixed) + f"([0-9]{{{width}}})"
+            template += fixed.replace("%", "%%") + f"%({match.group()})0{width}d"
+            last = match.end()
+        self._match = re.compile(expression + re.escape(pattern[last:])).fullmatch
+        self._template = template + pattern[last:].replace("%", "%%")
+
+    def read(self, text: str) -> Fields:
+        """The numbers by token; raises ``Unfit``."""
+        match = self._match(text.strip().translate(_ARABIC))
+        if match is None:
+            raise Unfit(f"this does not look like {self.pattern}")
+        return dict(zip(self.tokens, map(int, match.groups()), strict=True))
+
+    def write(self, fields: Fields) -> str:
+        """The text; the fields of the pattern must be there."""
+        return self._template % fields
+
+
+def _gregorian(fields: Fields) -> str:
+    if fields["yyyy"] < _OLDEST_YEAR:
+        raise Unfit(f"a Gregorian date before {_OLDEST_YEAR} is not accepted (is it Hijri?)")
+    try:
+        return date(fields["yyyy"], fields["MM"], fields["dd"]).isoformat()
+    except ValueError:
+        raise Unfit("there is no such day in the Gregorian calendar") from None
+
+
+def _hijri(fields: Fields) -> str:
+    try:
+        return Hijri(fields["yyyy"], fields["MM"], fields["dd"]).to_gregorian().isoformat()
+    except (ValueError, OverflowError):
+        raise Unfit("there is no such day in the Umm al-Qura calendar (1343 to 1500)") from None
+
+
+def _iso(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise Unfit("the message has no full date here") from None
+
+
+def _date_of(value: Any) -> date:
+    return _iso(value["date"] if isinstance(value, dict) else value)
+
+
+def _gregorian_fields(value: Any) -> Fields:
+    day = _date_of(value)
+    return {"yyyy": day.year, "MM": day.month, "dd": day.day}
+
+
+def _hijri_fields(value: Any) -> Fields:
+    day = _date_of(value)
+    try:
+        hijri = Gregorian(day.year, day.month, day.day).to_hijri()
+    except (ValueError, OverflowError):
+        raise Unfit("the Umm al-Qura calendar starts on 1924-08-01 and ends on 2077-11-16") from None
+    return {"yyyy": hijri.year, "MM": hijri.month, "dd": hijri.day}
+
+
+def _as_object(day: str, calendar: str, text: str) -> dict[str, str]:
+    value = {"date": day, "calendar": calendar}
+    if text != day:
+        value["text"] = text
+    return value
+
+
+def _calendar(
+    options: Options, calendar: str, to_day: Callable[[Fields], str], to_fields: Callable[[Any], Fields]
+) -> Codec:
+    form = Format(options.text("format", "yyyy-MM-dd"), ("yyyy", "MM", "dd"))
+
+    def read(text: str) -> Any:
+        day = to_day(form.read(text))
+        return _as_object(day, calendar, text) if options.whole else day
+
+    return single(read, lambda value: form.write(to_fields(value)))
+
+
+def _date(options: Options) -> Codec:
+    return _calendar(options, "gregorian", _gregorian, _gregorian_fields)
+
+
+def _hijri_date(options: Options) -> Codec:
+    return _calendar(options, "hijri", _hijri, _hijri_fields)
+
+
+def _date_pair(options: Options) -> Codec:
+    gregorian = Format(options.text("format", "yyyy-MM-dd"), ("yyyy", "MM", "dd"))
+    hijri = Format(options.text("hijri-format", "yyyy-MM-dd"), ("yyyy", "MM", "dd"), "hijri-format")
+    clash = options.one_of("clash", "refuse", "hijri", "gregorian")
+
+    def read(ports: dict[str, str]) -> Any:
+        days = {}
+        if "hijri" in ports:
+            days["hijri"] = _hijri(hijri.read(ports["hijri"]))
+        if "gregorian" in ports:
+            days["gregorian"] = _gregorian(gregorian.read(ports["gregorian"]))
+        if len(set(days.values())) == 2 and clash == "refuse":
+            raise Unfit("the Hijri and the Gregorian date are different days")
+        calendar = "gregorian" if "hijri" not in days or (clash == "gregorian" and "gregorian" in days) else "hijri"
+        return _as_object(days[calendar], calendar, ports[calendar]) if options.whole else days[calendar]
+
+    def write_hijri(value: Any) -> str | None:
+        try:
+            return hijri.write(_hijri_fields(value))
+        except Unfit:
+            return None  # the Gregorian date still stands beside it
+
+    return Codec(read, {"hijri": write_hijri, "gregorian": lambda value: gregorian.write(_gregorian_fields(value))})
+
+
+def _utc(text: str) -> tuple[datetime, str]:
+    match = _AWARE.fullmatch(text)
+    if match is None:
+        raise Unfit("this is not a date and time with its offset from UTC")
+    offset = UTC
+    if match[8] not in "Zz":
+        minutes = int(match[8][1:3]) * 60 + int(match[8][4:])
+        offset = timezone(timedelta(minutes=-minutes if match[8][0] == "-" else minutes))
+    try:
+        moment = datetime(*(int(part) for part in match.groups()[:6]), tzinfo=offset)  # type: ignore[arg-type, misc]
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Unfit("there is no such time") from None
+    if moment.year < _OLDEST_YEAR:
+        raise Unfit(f"a Gregorian date before {_OLDEST_YEAR} is not accepted (is it Hijri?)")
+    return moment, (match[7] or "").rstrip("0").rstrip(".")
+
+
+def _zone(options: Options, default: str | None) -> ZoneInfo:
+    try:
+        return ZoneInfo(options.text("zone", default))
+    except (ZoneInfoNotFoundError, ValueError):
+        raise BadOption("zone", "no such time zone (IANA names: Asia/Riyadh)") from None
+
+
+def _stamp(moment: datetime, fraction: str) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}"
+
+
+def _date_time(options: Options) -> Codec:
+    zone = _zone(options, None) if "zone" in options.values else None
+
+    def read(text: str) -> str:
+        moment, fraction = _utc(text.strip())
+        return _stamp(moment, fraction) + "Z"
+
+    def write(value: str) -> str:
+        moment, fraction = _utc(value)
+        if zone is None:
+            return _stamp(moment, fraction) + "Z"
+        local = moment.astimezone(zone)
+        offset = f"{local:%z}"
+        return f"{_stamp(local, fraction)}{offset[:3]}:{offset[3:5]}"
+
+    return single(read, write)
+
+
+def _local_time(options: Options) -> Codec:
+    form = Format(options.text("format", "yyyy-MM-ddTHH:mm:ss"), ("yyyy", "MM", "dd", "HH", "mm"))
+    zone = _zone(options, "Asia/Riyadh")
+
+    def read(text: str) -> str:
+        fields = form.read(text)
+        _gregorian(fields)
+        day = (fields["yyyy"], fields["MM"], fields["dd"])
+        try:
+            moment = datetime(*day, fields["HH"], fields["mm"], fields.get("ss", 0), tzinfo=zone).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise Unfit("there is no such time") from None
+        return _stamp(moment, "") + "Z"
+
+    def write(value: str) -> str:
+        moment, fraction = _utc(value)
+        local = moment.astimezone(zone)
+        fields = {"yyyy": local.year, "MM": local.month, "dd": local.day}
+        text = form.write({**fields, "HH": local.hour, "mm": local.minute, "ss": local.second})
+        if not options.cut and (fraction or read(text) != value):
+            raise Unfit(f"{form.pattern} cannot show this time exactly", "unwritable-value")
+        return text
+
+    return single(read, write)
+
+
+def _time(options: Options) -> Codec:
+    form = Format(options.text("format", "HH:mm:ss"), ("HH", "mm"))
+
+    def checked(fields: Fields) -> Fields:
+        if fields["HH"] > 23 or fields["mm"] > 59 or fields.get("ss", 0) > 59:
+            raise Unfit("there is no such time")
+        return fields
+
+    plain = Format("HH:mm:ss", ())
+
+    def write(value: str) -> str:
+        fields = checked(plain.read(value))
+        if "ss" not in form.tokens and fields["ss"] and not options.cut:
+            raise Unfit(f"{form.pattern} cannot show the seconds", "unwritable-value")
+        return form.write(fields)
+
+    return single(lambda text: plain.write({"ss": 0, **checked(form.read(text))}), write)
+
+
+def _year_month(options: Options) -> Codec:
+    form = Format(options.text("format", "yyyy-MM"), ("yyyy", "MM"))
+    plain = Format("yyyy-MM", ())
+
+    def checked(fields: Fields) -> Fields:
+        _gregorian({**fields, "dd": 1})
+        return fields
+
+    return single(
+        lambda text: plain.write(checked(form.read(text))), lambda value: form.write(checked(plain.read(value)))
+    )
+
+
+DATE_CONVERTERS = (
+    Converter(
+        "date", _date, "either", "always", "a Gregorian date from 1700 on", frozenset({"format"}),
+        examples=(
+            Example("2025-03-01", "2025-03-01", {}),
+            Example("01/03/2025", {"date": "2025-03-01", "calendar": "gregorian", "text": "01/03/2025"},
+                    {"format": "dd/MM/yyyy"}, whole=True),
+        ),
+    ),
+    Converter(
+        "hijri-date", _hijri_date, "either", "always", "an Umm al-Qura date, 1343 to 1500", frozenset({"format"}),
+        examples=(
+            Example("1446-09-01", {"date": "2025-03-01", "calendar": "hijri", "text": "1446-09-01"}, {}, whole=True),
+            Example("1443/05/12H", "2021-12-16", {"format": "yyyy/MM/ddH"}),
+        ),
+    ),
+    Converter(
+        "date-pair", _date_pair, "either", "always", "one day in both calendars; either may be missing",
+        frozenset({"format", "hijri-format", "clash"}), ("hijri", "gregorian"),
+        examples=(
+            Example({"hijri": "1446-09-01", "gregorian": "2025-03-01"},
+                    {"date": "2025-03-01", "calendar": "hijri", "text": "1446-09-01"}, {}, whole=True),
+            Example({"gregorian": "2025-03-01"}, "2025-03-01", {}, back=False),
+            Example({"gregorian": "1900-01-31"}, "1900-01-31", {}),
+        ),
+    ),
+    Converter(
+        "date-time", _date_time, "scalar", "always", "date and time with offset or Z", frozenset({"zone"}),
+        examples=(
+            Example("2025-03-01T11:00:00+03:00", "2025-03-01T08:00:00Z", {"zone": "Asia/Riyadh"}),
+            Example("2025-03-01T08:00:00.5Z", "2025-03-01T08:00:00.5Z", {}),
+        ),
+    ),
+    Converter(
+        "local-time", _local_time, "scalar", "refuses", "date and time of the zone, without offset",
+        frozenset({"zone", "format"}),
+        examples=(
+            Example("2025-03-01T11:00:00", "2025-03-01T08:00:00Z", {}),
+            Example("2016-02-19T10:00:00", "2016-02-19T15:00:00Z", {"zone": "America/New_York"}),
+            Example("01/03/2025 11:00", "2025-03-01T08:00:00Z", {"format": "dd/MM/yyyy HH:mm"}),
+        ),
+    ),
+    Converter(
+        "time", _time, "scalar", "refuses", "a time of day", frozenset({"format"}),
+        examples=(Example("0930", "09:30:00", {"format": "HHmm"}), Example("09:30:15", "09:30:15", {})),
+    ),
+    Converter(
+        "year-month", _year_month, "scalar", "always", "year and month", frozenset({"format"}),
+        examples=(Example("02/2016", "2016-02", {"format": "MM/yyyy"}), Example("2016-02", "2016-02", {})),
+    ),
+)
