@@ -1,0 +1,38 @@
+"""The hub's HTTP surface as one ASGI app: limits outermost, then intake, contracts, health and metrics."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.errors import HubError
+from hub.web.guard import Guard, Inside
+from hub.web.health import health_routes
+from hub.web.limits import LimitedApp, Limits
+from hub.web.problem import problem_response
+from hub.web.rest import rest_routes
+from hub.web.soap import soap_routes
+
+
+def create_app(inside: Inside, limits: Limits) -> LimitedApp:
+    """An app that holds no state of its own beside the count of requests in flight."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    guard = Guard(inside)
+    app.router.routes.extend([*rest_routes(inside, guard), *soap_routes(inside, guard), *health_routes(inside)])
+    app.add_exception_handler(HTTPException, _no_route)
+
+    def refused(code: str) -> None:
+        inside.observer.refused("unknown", "unknown", "http", code)
+
+    return LimitedApp(app, limits, refused)
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    """Paths and methods that no route has, in the same form as every other error."""
+    wrong_method = isinstance(error, HTTPException) and error.status_code == 405
+    response = problem_response(HubError("wrong-method") if wrong_method else HubError("not-found", "No such path"))
+    if isinstance(error, HTTPException) and error.headers:
+        response.headers.update(error.headers)
+    return response

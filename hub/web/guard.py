@@ -1,0 +1,70 @@
+"""What the HTTP surface is given of the hub, and the edge at which every failure becomes an answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.agency import Agency
+from hub.errors import HubError
+from hub.message import Answer, Json, Received, Sender
+from hub.observe import Observer
+from hub.web.problem import problem_response
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """The hub behind the surface. ``accept`` returns after the commit; ``accept`` and ``identify`` raise ``HubError``.
+
+    ``status`` shows a message to its sender (None: it sent no such message). ``ready`` has a member ``ready`` (bool)
+    beside what an operator wants to see; ``metrics`` gives a body and its media type.
+    """
+
+    accept: Callable[[Received], Awaitable[Answer]]
+    identify: Callable[[Received], Sender]
+    agencies: Callable[[], Mapping[str, Agency]]
+    site_root: Path
+    status: Callable[[str, str], Awaitable[Json | None]]
+    metrics: Callable[[], tuple[bytes, str]]
+    ready: Callable[[], Mapping[str, Any]]
+    observer: Observer
+    clock: Callable[[], float] = time.time
+
+    def contracts(self, agency: str) -> Path:
+        """The folder with the contracts that one agency publishes."""
+        return self.site_root / "schemas" / "agencies" / agency
+
+    def refused(self, agency: str, type: str, transport: str, error: HubError) -> None:
+        """Tell the observer of a refusal that the pipeline did not see; unknown names count as ``unknown``."""
+        known = self.agencies().get(agency)
+        type_label = type if known is not None and type in known.documents else "unknown"
+        self.observer.refused(agency if known is not None else "unknown", type_label, transport, error.code.name)
+
+
+class Guard:
+    """Turns what a handler raises into the answer; the caller never sees a stack."""
+
+    def __init__(self, inside: Inside) -> None:
+        self._inside = inside
+
+    def problem(self, transport: str, handler: Handler) -> Handler:
+        """``handler`` with failures as ``application/problem+json``."""
+
+        async def guarded(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except HubError as error:
+                return problem_response(error)
+            except Exception as error:
+                self._inside.observer.faulted(f"web.{transport}", error)
+                return problem_response(HubError("internal"))
+
+        return guarded

@@ -1,0 +1,142 @@
+"""What every request must keep to before the hub looks at it: size, time, framing, and room (P8).
+
+Pure ASGI. The whole body is read here, so that everything behind it sees one piece and never waits for a sender.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hub.errors import HubError
+from hub.web.problem import problem_response
+
+_LINGER_S = 2.0
+_MOST_DROPPED_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """``max_in_flight`` counts requests that may carry a body; health and metrics always get through."""
+
+    max_body_bytes: int = 16 * 1024 * 1024
+    body_deadline_s: float = 30.0
+    max_in_flight: int = 512
+    retry_after_s: float = 1.0
+
+
+class LimitedApp:
+    """Wraps an ASGI app; refuses with ``application/problem+json`` and calls ``refused`` with the code."""
+
+    def __init__(self, app: ASGIApp, limits: Limits, refused: Callable[[str], None]) -> None:
+        self._app = app
+        self._limits = limits
+        self._refused = refused
+        self._in_flight = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+            await self._app(scope, receive, send)
+            return
+        if self._in_flight >= self._limits.max_in_flight:
+            await self._refuse(HubError("busy", retry_after_s=self._limits.retry_after_s), scope, receive, send)
+            return
+        self._in_flight += 1
+        try:
+            await self._pass(scope, receive, send)
+        finally:
+            self._in_flight -= 1
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            _check_framing(scope, self._limits.max_body_bytes)
+            body = await self._body(receive)
+        except HubError as error:
+            if error.code.name == "too-large":
+                await self._let_finish(receive)
+            await self._refuse(error, scope, receive, send)
+            return
+        if body is None:  # the sender went away: nobody is left to answer
+            return
+        await self._app(scope, _once(body, receive), send)
+
+    async def _body(self, receive: Receive) -> bytes | None:
+        try:
+            async with asyncio.timeout(self._limits.body_deadline_s):
+                message = await receive()
+                if message["type"] == "http.request" and not message.get("more_body"):
+                    self._check_size(len(message["body"]))
+                    return bytes(message["body"])
+                return await self._rest(message, receive)
+        except TimeoutError:
+            raise HubError("incomplete", "the body did not arrive whole in time") from None
+
+    async def _rest(self, message: Message, receive: Receive) -> bytes | None:
+        parts = bytearray()
+        while message["type"] == "http.request":
+            parts += message["body"]
+            self._check_size(len(parts))
+            if not message["more_body"]:
+                return bytes(parts)
+            message = await receive()
+        return None
+
+    def _check_size(self, size: int) -> None:
+        if size > self._limits.max_body_bytes:
+            raise HubError("too-large")
+
+    async def _let_finish(self, receive: Receive) -> None:
+        """Drop the rest for a moment: a sender that is cut off while it sends never reads why."""
+        dropped = 0
+        try:
+            async with asyncio.timeout(_LINGER_S):
+                while dropped < _MOST_DROPPED_BYTES:
+                    message = await receive()
+                    if message["type"] != "http.request" or not message["more_body"]:
+                        return
+                    dropped += len(message["body"])
+        except TimeoutError:
+            return
+
+    async def _refuse(self, error: HubError, scope: Scope, receive: Receive, send: Send) -> None:
+        self._refused(error.code.name)
+        response = problem_response(error)
+        response.headers["Connection"] = "close"  # what is left of the body will not be read
+        await response(scope, receive, send)
+
+
+def _check_framing(scope: Scope, max_bytes: int) -> None:
+    """One length, told one way (RFC 9112, 6.3: both together is how requests are smuggled)."""
+    length: bytes | None = None
+    chunked = False
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            if length is not None and length != value:
+                raise HubError("bad-header", "two different Content-Length headers")
+            length = value
+        elif name == b"transfer-encoding":
+            chunked = True
+    if length is None:
+        return
+    if chunked:
+        raise HubError("bad-header", "Content-Length and Transfer-Encoding exclude each other")
+    if not length.isdigit():
+        raise HubError("bad-header", "Content-Length is not a number")
+    if len(length) > 18 or int(length) > max_bytes:
+        raise HubError("too-large")
+
+
+def _once(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def receive_body() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_body

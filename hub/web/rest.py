@@ -1,0 +1,130 @@
+"""REST intake: ``POST /rest/{agency}/{type}`` in the agency's own format, and what its sender may ask afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.agency import Agency, DocumentDefinition, RestIntake
+from hub.errors import HubError
+from hub.message import Answer, Credential, Received
+from hub.web.guard import Guard, Inside
+from hub.web.openapi import describe
+from hub.web.problem import PROBLEM_TYPE
+from hub.web.read import header, headers_of, is_test, media_type
+
+_JSON = "application/json"
+_MEDIA_TYPES: Mapping[str, frozenset[str]] = {
+    "json": frozenset({_JSON}),
+    "xml": frozenset({"application/xml", "text/xml"}),
+    "delimited": frozenset({"text/csv", "text/plain"}),
+}
+
+
+def rest_routes(inside: Inside, guard: Guard) -> list[Route]:
+    """The routes below ``/rest``, the busiest first."""
+    surface = _Rest(inside)
+    return [
+        Route("/rest/{agency}/{type}", guard.problem("rest", surface.submit), methods=["POST"]),
+        Route("/rest/{agency}/messages/{id}", guard.problem("rest", surface.show), methods=["GET"]),
+        Route("/rest/{agency}/openapi.json", guard.problem("rest", surface.contract), methods=["GET"]),
+    ]
+
+
+class _Rest:
+    def __init__(self, inside: Inside) -> None:
+        self._inside = inside
+
+    async def submit(self, request: Request) -> Response:
+        """202 with the receipt (one message) or receipts and refusals (a document of many), once they are durable."""
+        try:
+            received = await self._received(request)
+        except HubError as error:
+            names = request.path_params
+            self._inside.refused(names["agency"], names["type"], "rest", error)
+            raise
+        return _answered(await self._inside.accept(received), received.agency)
+
+    async def _received(self, request: Request) -> Received:
+        scope = request.scope
+        agency, intake = self._agency(scope["path_params"]["agency"])
+        type = scope["path_params"]["type"]
+        if type not in intake.types:
+            raise HubError("unknown-type")
+        headers = headers_of(scope)
+        media, charset = media_type(header(headers, b"content-type"))
+        _check_media(agency.documents[type], media)
+        body = await request.body()
+        if not body:
+            raise HubError("malformed", "The body is empty")
+        return Received(
+            agency=agency.name,
+            type=type,
+            transport="rest",
+            body=body,
+            received_at=self._inside.clock(),
+            credential=_credential(headers),
+            media_type=media,
+            charset=charset,
+            message_id=header(headers, b"idempotency-key"),
+            case_sequence=header(headers, b"hub-sequence"),
+            classification=header(headers, b"hub-classification"),
+            trace=header(headers, b"traceparent"),
+            test=is_test(header(headers, b"hub-test")),
+        )
+
+    async def show(self, request: Request) -> Response:
+        """The state of one message, for the agency that sent it."""
+        agency, _ = self._agency(request.path_params["agency"])
+        credential = _credential(headers_of(request.scope))
+        asked = Received(agency.name, "", "rest", b"", self._inside.clock(), credential)
+        self._inside.identify(asked)
+        found = await self._inside.status(agency.name, request.path_params["id"])
+        if found is None:
+            raise HubError("not-found")
+        return Response(orjson.dumps(found), media_type=_JSON)
+
+    async def contract(self, request: Request) -> Response:
+        """OpenAPI 3.1 of everything that this agency may post."""
+        agency, intake = self._agency(request.path_params["agency"])
+        folder: Path = self._inside.contracts(agency.name)
+        document = describe(agency, intake, folder, str(request.base_url).rstrip("/"))
+        return Response(orjson.dumps(document), media_type=_JSON)
+
+    def _agency(self, name: str) -> tuple[Agency, RestIntake]:
+        agency = self._inside.agencies().get(name)
+        if agency is None or agency.rest is None:
+            raise HubError("unknown-agency")
+        return agency, agency.rest
+
+
+def _check_media(document: DocumentDefinition, media: str) -> None:
+    if media and media not in _MEDIA_TYPES[document.format] and not media.endswith("+" + document.format):
+        expected = " or ".join(sorted(_MEDIA_TYPES[document.format]))
+        raise HubError("unsupported-media", f"This message type comes as {expected}")
+
+
+def _credential(headers: Mapping[bytes, bytes]) -> Credential | None:
+    key = header(headers, b"x-api-key")
+    return Credential("api-key", secret=key) if key is not None else None
+
+
+def _answered(answer: Answer, agency: str) -> Response:
+    receipts, refusals = answer.receipts, answer.refusals
+    if len(receipts) == 1 and not refusals:
+        headers = {"Location": f"/rest/{agency}/messages/{receipts[0].id}"}
+        return Response(orjson.dumps(receipts[0].as_json()), 202, headers, media_type=_JSON)
+    body: dict[str, Any] = {
+        "receipts": [receipt.as_json() for receipt in receipts],
+        "refusals": [refusal.as_json() for refusal in refusals],
+    }
+    if receipts:
+        return Response(orjson.dumps(body), 202, media_type=_JSON)
+    error = refusals[0].error
+    return Response(orjson.dumps({**error.as_json(), **body}), error.code.status, media_type=PROBLEM_TYPE)
