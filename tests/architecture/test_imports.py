@@ -24,7 +24,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("hub.delivery", "connectors", "monitoring"),
     ("hub.web",),
     ("hub.settings", "hub.wiring"),
-    ("hub.bench", "hub.demo", "hub.commands", "hub.cli"),
+    ("hub.child", "hub.bench", "hub.demo", "hub.commands", "hub.cli"),
 )
 
 
