@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hub.mapping.mapping import Mapping, WriteRecord, load_mapping
 from lxml import etree
 
 from hub.errors import HubError
 from hub.mapping.codes import load_codes
-from hub.mapping.mapping import Mapping, WriteRecord, load_mapping
 from hub.message import Canonical, Received
 from hub.site import Site, load_site
 from hub.translate import Dialect, translate_in
@@ -235,8 +234,3 @@ def test_a_reference_to_nothing_is_refused_in_the_senders_terms(site: Site) -> N
     body = sample("AllFields_Sample").replace(b's:ref="PersonVictim2"', b's:ref="PersonNobody"')
     error = refusal(site, body)
     assert error.problems[0].line == body[: body.index(b"PersonNobody")].count(b"\n") + 1
-
-
-@pytest.fixture(scope="module")
-def messages(site: Site) -> Iterator[dict[str, Canonical]]:
-    yield {name: read(site, sample(f"{name}_Sample")) for name in GOOD}
