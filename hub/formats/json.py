@@ -1,0 +1,72 @@
+"""JSON documents under an agency's JSON Schema: bytes to tree, checked, located, and a tree to bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from hub.errors import HubError, Problem
+from hub.formats.contract import ParsedDocument
+from hub.formats.json_door import decode_json
+from hub.formats.text import decode
+from hub.schema.json_schema import SchemaSet
+from hub.schema.json_shape import document_shape
+from hub.schema.positions import nearest_line, places
+from hub.schema.shape import Shape
+from hub.schema.validate import MessageValidator, pointer
+
+
+class JsonContract:
+    """A JSON Schema compiled once (``hub.formats.contract.Contract``); paths are JSON Pointers (RFC 6901)."""
+
+    media_type = "application/json"
+
+    def __init__(self, schema: Path, *, folder: Path | None = None, prefix: str = "") -> None:
+        """Raises ``Findings``. ``folder`` (the schema's own unless given) bounds what a ``$ref`` may name, and
+        ``prefix`` is that folder's path inside the site."""
+        schemas = SchemaSet(schema, folder or schema.parent, prefix)
+        self._validator = MessageValidator(schemas.validator(), pointer)
+        self.shape: Shape = document_shape(schemas)
+
+    def parse(self, body: bytes, charset: str | None = None) -> ParsedDocument:
+        """The document as decoded; ``source`` is the transport's charset. Raises ``HubError`` (``decode_json``)."""
+        tree = decode_json(body, charset)
+        if type(tree) is not dict:
+            text = "the document is not an object"
+            raise HubError("schema-violation", text, [Problem(text, path="", line=1, rule="type")])
+        return ParsedDocument(body, tree, charset)
+
+    def problems(self, parsed: ParsedDocument) -> tuple[Problem, ...]:
+        """Every break of the schema; a missing property has the line of the object that should hold it."""
+        if self._validator.is_valid(parsed.tree):
+            return ()
+        problems = self._validator.problems(parsed.tree)
+        lines = {place.pointer: place.line for place in places(_text(parsed))}
+        return tuple(
+            Problem(problem.text, problem.path, _line(lines, problem.path or ""), problem.rule) for problem in problems
+        )
+
+    def line_of(self, parsed: ParsedDocument, path: str) -> int | None:
+        """The line of the value at a JSON Pointer, or of the nearest object or list above it that exists."""
+        return nearest_line(_text(parsed), path)
+
+    def render(self, output: Any) -> bytes:
+        """A tree to UTF-8 bytes. Raises ``HubError`` output-invalid, and not-encodable for a lone surrogate."""
+        if problems := self._validator.problems(output):
+            raise HubError("output-invalid", problems[0].text, problems)
+        try:
+            return orjson.dumps(output)
+        except orjson.JSONEncodeError:
+            raise HubError("not-encodable", "a text holds a lone surrogate, or a number has no JSON form") from None
+
+
+def _text(parsed: ParsedDocument) -> str:
+    return decode(parsed.body, parsed.source)
+
+
+def _line(lines: dict[str, int], path: str) -> int | None:
+    while path not in lines and path:
+        path = path.rpartition("/")[0]
+    return lines.get(path)

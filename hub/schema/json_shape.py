@@ -1,0 +1,245 @@
+"""The shape of a JSON Schema: properties with cardinality, types and codes, made as they are looked at.
+
+``$ref`` and ``allOf`` are merged; ``oneOf`` and ``anyOf`` offer what any branch offers; ``if``, ``then`` and ``not``
+only narrow and are left to the validator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from hub.schema.json_schema import Located, SchemaSet
+from hub.schema.shape import Base, Shape, ValueType
+
+_FORMATS: dict[str, Base] = {"date": "date", "time": "time", "date-time": "date-time"}
+_SCALARS = ("string", "integer", "number", "boolean")
+_HINTS_OF_STRING = frozenset(("minLength", "maxLength", "pattern", "format", "contentEncoding"))
+_MOST_REFERENCES = 64
+
+
+@dataclass(slots=True)
+class Facts:
+    """What one place allows, all schemas that apply to it taken together. ``annotations`` are the ``x-`` keywords."""
+
+    properties: dict[str, list[Located]] = field(default_factory=dict)
+    required: set[str] = field(default_factory=set)
+    choices: dict[str, str] = field(default_factory=dict)
+    closed: bool = False
+    value: ValueType | None = None
+    items: Located | None = None
+    item_count: tuple[int, int | None] = (0, None)
+    is_object: bool = False
+    is_array: bool = False
+    nillable: bool = False
+    note: str = ""
+    annotations: dict[str, Any] = field(default_factory=dict)
+
+
+def document_shape(schemas: SchemaSet) -> Shape:
+    """The shape of a document: its children are the top properties."""
+    facts = facts_of(schemas, [schemas.root])
+    return Shape(name="", open=not facts.closed, note=facts.note, expand=partial(_children, schemas, facts))
+
+
+def facts_of(schemas: SchemaSet, places: list[Located], depth: int = 0) -> Facts:
+    """The facts of the schemas that apply to one place."""
+    merged = Facts()
+    for place in places:
+        _both(merged, _facts(schemas, place, depth))
+    return merged
+
+
+def _children(schemas: SchemaSet, facts: Facts) -> tuple[Shape, ...]:
+    return tuple(
+        _property(schemas, name, places, name in facts.required, facts.choices.get(name))
+        for name, places in facts.properties.items()
+        if not any(place.schema is False for place in places)
+    )
+
+
+def _property(schemas: SchemaSet, name: str, places: list[Located], required: bool, choice: str | None) -> Shape:
+    own = facts_of(schemas, places)
+    facts, minimum, maximum = own, int(required), 1
+    most: int | None = maximum
+    if own.is_array and not own.is_object and own.value is None:
+        facts = facts_of(schemas, [own.items]) if own.items is not None else Facts(value=ValueType())
+        least, most = own.item_count
+        minimum = max(1, least) if required else 0
+        # A list of one at most is still a list: None keeps it a repeat.
+        most = None if most is None or most <= 1 else most
+        if facts.is_array and not facts.is_object:
+            facts = Facts()
+    shapeless = not facts.properties and facts.value is None
+    return Shape(
+        name=name,
+        minimum=minimum,
+        maximum=most,
+        value=facts.value,
+        choice=choice,
+        open=(facts.is_object and not facts.closed) or shapeless,
+        nillable=own.nillable,
+        note=own.note or facts.note,
+        expand=partial(_children, schemas, facts),
+    )
+
+
+def _facts(schemas: SchemaSet, place: Located, depth: int) -> Facts:
+    schema = place.schema
+    if not isinstance(schema, dict) or depth > _MOST_REFERENCES:
+        return Facts(value=ValueType() if schema is True else None)
+    facts = _own(place)
+    if "$ref" in schema:
+        _both(facts, _facts(schemas, schemas.resolve(place), depth + 1))
+    for index in range(len(schema.get("allOf", ()))):
+        _both(facts, _facts(schemas, place.child("allOf", index), depth + 1))
+    for keyword in ("oneOf", "anyOf"):
+        if keyword in schema:
+            branches = [
+                _facts(schemas, place.child(keyword, index), depth + 1) for index in range(len(schema[keyword]))
+            ]
+            _both(facts, _any(branches, f"{keyword}-{place.pointer}" if keyword == "oneOf" else None))
+    return facts
+
+
+def _own(place: Located) -> Facts:
+    schema = place.schema
+    types = schema.get("type", ())
+    types = {types} if isinstance(types, str) else set(types)
+    facts = Facts(
+        properties={name: [place.child("properties", name)] for name in schema.get("properties", ())},
+        required=set(schema.get("required", ())),
+        closed=schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False,
+        is_object="object" in types or "properties" in schema,
+        is_array="array" in types or "items" in schema,
+        nillable="null" in types,
+        note=str(schema.get("description") or schema.get("title") or ""),
+        annotations={key: value for key, value in schema.items() if key.startswith("x-")},
+    )
+    if isinstance(schema.get("items"), dict):
+        facts.items = place.child("items")
+    facts.item_count = (schema.get("minItems", 0), schema.get("maxItems"))
+    facts.value = _value(schema, types)
+    return facts
+
+
+def _value(schema: dict[str, Any], types: set[str]) -> ValueType | None:
+    scalars = [name for name in _SCALARS if name in types]
+    codes = schema.get("enum", [schema["const"]] if "const" in schema else None)
+    if types and not scalars:
+        return None
+    if codes is not None:
+        kept = [code for code in codes if code is not None and not isinstance(code, (dict, list))]
+        if not scalars:
+            scalars = sorted({_scalar_name(code) for code in kept})
+        value = _scalar(scalars)
+        return replace(value, codes=tuple(_spelled(code) for code in kept))
+    if not scalars and not _HINTS_OF_STRING & schema.keys():
+        return None
+    return replace(
+        _scalar(scalars, schema),
+        patterns=(schema["pattern"],) if "pattern" in schema else (),
+        min_length=schema.get("minLength", 0),
+        max_length=schema.get("maxLength"),
+        minimum=_bound(schema, "minimum", "exclusiveMinimum", 1),
+        maximum=_bound(schema, "maximum", "exclusiveMaximum", -1),
+    )
+
+
+def _scalar(scalars: list[str], schema: dict[str, Any] | None = None) -> ValueType:
+    if scalars == ["integer"]:
+        return ValueType("integer", json="integer")
+    if scalars in (["number"], ["integer", "number"]):
+        return ValueType("decimal", json="number")
+    if scalars == ["boolean"]:
+        return ValueType("boolean", json="boolean")
+    if schema and schema.get("contentEncoding") in ("base64", "base16"):
+        return ValueType("binary")
+    return ValueType(_FORMATS.get((schema or {}).get("format", ""), "string"))
+
+
+def _scalar_name(code: Any) -> str:
+    return {bool: "boolean", int: "integer", float: "number"}.get(type(code), "string")
+
+
+def _spelled(code: Any) -> str:
+    return str(code).lower() if isinstance(code, bool) else str(code)
+
+
+def _bound(schema: dict[str, Any], inclusive: str, exclusive: str, step: int) -> str | None:
+    if inclusive in schema:
+        return str(schema[inclusive])
+    if exclusive in schema:
+        whole = schema.get("type") == "integer"
+        return str(schema[exclusive] + step if whole else schema[exclusive])
+    return None
+
+
+def _both(facts: Facts, other: Facts) -> None:
+    """Add what another schema says about the same place; both hold."""
+    for name, places in other.properties.items():
+        facts.properties.setdefault(name, []).extend(places)
+    facts.required |= other.required
+    facts.choices.update(other.choices)
+    facts.closed = facts.closed or other.closed
+    facts.is_object = facts.is_object or other.is_object
+    facts.is_array = facts.is_array or other.is_array
+    facts.nillable = facts.nillable or other.nillable
+    facts.items = facts.items or other.items
+    least, most = max(facts.item_count[0], other.item_count[0]), facts.item_count[1]
+    facts.item_count = (least, other.item_count[1] if most is None else most)
+    facts.note = facts.note or other.note
+    facts.annotations = {**other.annotations, **facts.annotations}
+    facts.value = (
+        other.value
+        if facts.value is None
+        else facts.value
+        if other.value is None
+        else _narrowed(facts.value, other.value)
+    )
+
+
+def _narrowed(one: ValueType, other: ValueType) -> ValueType:
+    codes = one.codes if other.codes is None else other.codes
+    if one.codes is not None and other.codes is not None:
+        codes = tuple(code for code in one.codes if code in other.codes)
+    lengths = [length for length in (one.max_length, other.max_length) if length is not None]
+    special = one if one.base != "string" else other
+    return replace(
+        special,
+        codes=codes,
+        patterns=tuple(dict.fromkeys((*one.patterns, *other.patterns))),
+        min_length=max(one.min_length, other.min_length),
+        max_length=min(lengths) if lengths else None,
+        minimum=one.minimum or other.minimum,
+        maximum=one.maximum or other.maximum,
+    )
+
+
+def _any(branches: list[Facts], label: str | None) -> Facts:
+    """What one of several alternatives may say."""
+    merged = Facts()
+    for branch in branches:
+        _both(merged, replace(branch, value=None, required=set(), annotations={}))
+    merged.required = set.intersection(*(branch.required for branch in branches)) if branches else set()
+    merged.closed = bool(branches) and all(branch.closed or not branch.is_object for branch in branches)
+    own = [set(branch.required) or set(branch.properties) for branch in branches]
+    if label and all(len(names) == 1 for names in own) and len(set.union(*own)) == len(own):
+        merged.choices = {name: label for names in own for name in names}
+    values = [branch.value for branch in branches if branch.value is not None]
+    if values:
+        merged.value = values[0]
+        for value in values[1:]:
+            merged.value = _widened(merged.value, value)
+    return merged
+
+
+def _widened(one: ValueType, other: ValueType) -> ValueType:
+    if one == other:
+        return one
+    base: Base = one.base if one.base == other.base else "string"
+    json = one.json if one.json == other.json else "string"
+    if one.codes is not None and other.codes is not None:
+        return ValueType(base, codes=tuple(dict.fromkeys((*one.codes, *other.codes))), json=json)
+    return ValueType(base, json=json)
