@@ -108,3 +108,19 @@ def _delivery(envelope: Envelope, agency: str, kind: str, at: float) -> Json:
         "case": envelope.subject,
         "classification": envelope.classification.name,
     }
+
+
+def configured(site: str, at: float) -> Json:
+    """``configure``: a site came into force."""
+    return {"kind": "configure", "at": stamp(at), "outcome": "in-force", "site": site}
+
+
+def resent(who: str, why: str, at: float) -> Json:
+    """``resend``: a person has a dead delivery sent again (the store adds which)."""
+    return {
+        "kind": "resend",
+        "at": stamp(at),
+        "outcome": "pending",
+        "actor": {"person": who, "authenticatedBy": "operator-socket"},
+        "justification": why,
+    }

@@ -60,12 +60,17 @@ class _Uvicorn(uvicorn.Server):
 
 
 class WebServer:
-    """One listening HTTP server on the running loop. ``port`` is the real one, also where 0 was asked for."""
+    """One listening HTTP server on the running loop. ``port`` is the real one, also where 0 was asked for.
 
-    def __init__(self, app: ASGIApp, host: str, port: int, grace_s: float) -> None:
-        self._socket = _bind(host, port)
+    ``listening`` is a socket that is bound already, in place of host and port (0 then).
+    """
+
+    def __init__(
+        self, app: ASGIApp, host: str, port: int, grace_s: float, listening: socket.socket | None = None
+    ) -> None:
+        self._socket = listening or _bind(host, port)
         self.host = host
-        self.port: int = self._socket.getsockname()[1]
+        self.port: int = 0 if listening else self._socket.getsockname()[1]
         config = uvicorn.Config(
             app,
             http=DeadlineProtocol,

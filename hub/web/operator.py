@@ -1,0 +1,81 @@
+"""The operator's local API: HTTP on a unix socket in the data folder, for commands that repair while a hub runs.
+
+With SQLite one process writes; ``hub resend`` therefore asks the running hub. Whoever may open the socket (mode 0600:
+the account that runs the hub) is an operator.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hub.errors import HubError
+from hub.message import Json
+from hub.web.problem import problem_response
+
+NAME = "hub.sock"
+_MOST_PATH_BYTES = 100
+
+# Deliveries by id, who asks, why: what became of it.
+Resend = Callable[[Sequence[str], str, str], Awaitable[Json]]
+
+
+def operator_app(resend: Resend) -> Starlette:
+    """``POST /resend`` with ``{"ids": [...], "who": ..., "why": ...}``."""
+
+    async def again(request: Request) -> Response:
+        try:
+            ids, who, why = _asked(await request.body())
+            return Response(orjson.dumps(await resend(ids, who, why)), media_type="application/json")
+        except HubError as error:
+            return problem_response(error)
+
+    return Starlette(routes=[Route("/resend", again, methods=["POST"])])
+
+
+def bind_operator(data: Path) -> socket.socket:
+    """A listening socket in the data folder; one that an ended hub left behind is replaced."""
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with socket_path(data) as path:
+        Path(path).unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            listening.bind(path)
+        finally:
+            os.umask(before)
+    listening.setblocking(False)
+    return listening
+
+
+@contextmanager
+def socket_path(data: Path) -> Iterator[str]:
+    """The socket's path, short enough for the kernel (108 bytes) however deep the data folder lies."""
+    path = str(data.absolute() / NAME)
+    if len(os.fsencode(path)) <= _MOST_PATH_BYTES:
+        yield path
+        return
+    folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{NAME}"
+    finally:
+        os.close(folder)
+
+
+def _asked(body: bytes) -> tuple[list[str], str, str]:
+    try:
+        asked = orjson.loads(body)
+        ids, who, why = asked["ids"], asked["who"], asked["why"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        raise HubError("malformed", "give ids, who and why") from None
+    if not isinstance(ids, list) or not all(isinstance(text, str) for text in (*ids, who, why)):
+        raise HubError("malformed", "ids is a list of texts, who and why are texts")
+    return ids, who, why
