@@ -1,0 +1,145 @@
+"""A hub surface on a real socket for tests: two agencies, and an accept step that remembers what it was given."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hub.agency import Agency, DocumentDefinition, RestIntake, SoapIntake
+from hub.errors import HubError
+from hub.message import Answer, Classification, Json, Receipt, Received, Sender, State
+from hub.web.app import create_app
+from hub.web.guard import Inside
+from hub.web.limits import Limits
+from hub.web.server import WebServer
+
+SITE = Path(__file__).parent / "site"
+COURT = "urn:example:court:1"
+KEY = "station-key"
+ACCEPTED_AT = "2024-05-01T08:00:00Z"
+
+STATION = Agency(
+    name="station",
+    titles={"en": "Station"},
+    ceiling=Classification.SECRET,
+    unlabelled=Classification.TOP_SECRET,
+    namespaces={},
+    documents={
+        "report": DocumentDefinition("report", "json", "report.json", "all", 1),
+        "status": DocumentDefinition("status", "delimited", "status.layout.yaml", "each", 1),
+    },
+    rest=RestIntake("api-key", ("report", "status")),
+    soap=None,
+    file=None,
+    way=None,
+    file_name="connectors/agencies/station/agency.yaml",
+)
+COURT_AGENCY = Agency(
+    name="court",
+    titles={"en": "Court"},
+    ceiling=Classification.SECRET,
+    unlabelled=Classification.TOP_SECRET,
+    namespaces={"ct": COURT},
+    documents={"decision": DocumentDefinition("decision", "xml", "parts/decision.xsd", "all", 1)},
+    rest=None,
+    soap=SoapIntake(
+        wsdl="intake.wsdl",
+        operations={f"{{{COURT}}}SubmitDecision": "decision"},
+        replies={
+            f"{{{COURT}}}SubmitDecision": (
+                f"{{{COURT}}}SubmitDecisionResponse",
+                (
+                    (f"{{{COURT}}}ReceiptNumber", "$receipt.id"),
+                    (f"{{{COURT}}}ReceivedAt", "$receipt.acceptedAt"),
+                ),
+            )
+        },
+        user="court-system",
+        credential="soap-password",
+    ),
+    file=None,
+    way=None,
+    file_name="connectors/agencies/court/agency.yaml",
+)
+
+
+def receipt(number: int = 1) -> Receipt:
+    return Receipt(f"id-{number}", "report", "12/34", f"given-{number}", "ab" * 32, ACCEPTED_AT, number - 1)
+
+
+@dataclass
+class Hub:
+    """Stands for everything behind the surface, observer included."""
+
+    answers: Callable[[Received], Answer] = lambda received: Answer((receipt(),))
+    taken: list[Received] = field(default_factory=list)
+    refusals: list[tuple[str, str, str, str]] = field(default_factory=list)
+    faults: list[tuple[str, BaseException]] = field(default_factory=list)
+    is_ready: bool = True
+    gate: asyncio.Event | None = None
+
+    async def accept(self, received: Received) -> Answer:
+        self.taken.append(received)
+        if self.gate is not None:
+            await self.gate.wait()
+        return self.answers(received)
+
+    def identify(self, received: Received) -> Sender:
+        if received.credential is None or received.credential.secret != KEY:
+            raise HubError("unauthenticated")
+        return Sender(received.agency, "api-key:api-key")
+
+    async def status(self, agency: str, id: str) -> Json | None:
+        return {"id": id, "sender": agency} if id == "id-1" else None
+
+    def metrics(self) -> tuple[bytes, str]:
+        return b"hub_up 1\n", "text/plain; version=0.0.4; charset=utf-8"
+
+    def ready(self) -> Mapping[str, Any]:
+        return {"ready": self.is_ready, "store": "ok"}
+
+    def refused(self, agency: str, type: str, transport: str, code: str) -> None:
+        self.refusals.append((agency, type, transport, code))
+
+    def faulted(self, where: str, error: BaseException) -> None:
+        self.faults.append((where, error))
+
+    def received(self, agency: str, type: str, transport: str, message_id: str, duplicate: bool) -> None: ...
+
+    def attempted(self, agency: str, type: str, delivery_id: str, result: str, code: str, seconds: float) -> None: ...
+
+    def entered(self, agency: str, type: str, delivery_id: str, state: State, code: str) -> None: ...
+
+    def delivered_after(self, agency: str, type: str, seconds: float) -> None: ...
+
+    def stage(self, name: str, seconds: float) -> None: ...
+
+    def breaker(self, agency: str, state: str) -> None: ...
+
+    def inside(self) -> Inside:
+        agencies = {"station": STATION, "court": COURT_AGENCY}
+        return Inside(self.accept, self.identify, lambda: agencies, SITE, self.status, self.metrics, self.ready, self)
+
+
+@asynccontextmanager
+async def serving(hub: Hub, limits: Limits | None = None) -> AsyncIterator[str]:
+    """The surface's base URL while it runs."""
+    server = WebServer(create_app(hub.inside(), limits or Limits()), "127.0.0.1", 0, grace_s=2)
+    running = asyncio.create_task(server.run())
+    async with asyncio.timeout(5):
+        await server.started()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.stop()
+        await running
+
+
+async def until(condition: Callable[[], bool], within_s: float = 5.0) -> None:
+    async with asyncio.timeout(within_s):
+        while not condition():
+            await asyncio.sleep(0.005)
