@@ -41,7 +41,7 @@ def authoritative_validator(schemas: SchemaSet) -> Any:
     """A jsonschema validator over the same closed set, for tests that hold the fast one against it."""
     registry: Any = Registry(retrieve=_refuse)  # type: ignore[call-arg]
     for file, document in schemas.documents.items():
-        registry = registry.with_resource(f"site:///{file}", Resource(contents=document, specification=DRAFT202012))
+        registry = registry.with_resource(f"site:///{file}", Resource(document, DRAFT202012))  # type: ignore[call-arg]
     reference = {"$ref": f"site:///{schemas.name(schemas.main)}"}
     return Draft202012Validator(reference, registry=registry, format_checker=Draft202012Validator.FORMAT_CHECKER)
 

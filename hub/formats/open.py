@@ -1,0 +1,24 @@
+"""The contract of one document of one agency, by its declared format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hub.agency import DocumentDefinition
+from hub.formats.contract import Contract
+from hub.formats.delimited import DelimitedContract
+from hub.formats.json import JsonContract
+from hub.formats.xml import XmlContract
+
+
+def open_contract(
+    definition: DocumentDefinition, folder: Path, prefix: str, agency_namespaces: Mapping[str, str]
+) -> Contract:
+    """``folder`` is the agency's folder of contracts and ``prefix`` its path inside the site. Raises ``Findings``."""
+    path = folder / definition.schema
+    if definition.format == "xml":
+        return XmlContract(path, agency_namespaces, folder=folder, prefix=prefix)
+    if definition.format == "json":
+        return JsonContract(path, folder=folder, prefix=prefix)
+    return DelimitedContract(path, f"{prefix}/{definition.schema}")
