@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from hub.agency import Agency
 from hub.attempts import Attempts, Deliver, Ring
@@ -14,7 +14,7 @@ from hub.claims import Claims
 from hub.desk import Desk, Limits
 from hub.observe import Observer
 from hub.store.base import Claimed, Store
-from hub.sweep import LONGEST_S, Sweep
+from hub.sweep import LONGEST_S, MOST, Sweep
 
 
 class Dispatcher:
@@ -93,8 +93,8 @@ class Dispatcher:
             if claimed is None:
                 for agency, ids in taken.items():
                     self._desks[agency].put_back(ids)
-            for item in claimed or ():
-                self._start(self._desks[item.agency], (item,))
+            for parcel in _parcels(claimed or ()):
+                self._start(self._desks[parcel[0].agency], parcel)
             self._poked.set()  # until nothing is left to take
 
     def _take(self) -> dict[str, list[str]]:
@@ -148,12 +148,21 @@ class Dispatcher:
         for desk in self._desks.values():
             desk.changed.set()
 
-    def _found(self, due: Mapping[str, Sequence[str]], all_of_it: bool) -> None:
+    def _found(self, due: Mapping[str, Sequence[str]]) -> None:
         for agency, ids in due.items():
             self.ring(agency, ids)
-            self._desks[agency].overflowed |= not all_of_it
+            self._desks[agency].overflowed |= len(ids) >= MOST
         self._poke_all()
 
     def _reopens_in_s(self) -> float:
         waits = (self._breakers.reopens_in_s(agency) for agency, desk in self._desks.items() if len(desk))
         return min((wait_s for wait_s in waits if wait_s is not None), default=LONGEST_S)
+
+
+def _parcels(claimed: Sequence[Claimed]) -> Iterable[Sequence[Claimed]]:
+    """Each alone, except what an earlier attempt froze together."""
+    together: dict[str, list[Claimed]] = {}
+    for item in claimed:
+        frozen = item.parcel
+        together.setdefault(frozen.id if frozen is not None else item.id, []).append(item)
+    return together.values()

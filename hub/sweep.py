@@ -11,17 +11,17 @@ from hub.observe import Observer
 from hub.store.base import Store
 
 LONGEST_S = 1.0
-MOST = 5_000
+MOST = 2_000  # heads of one agency and type in one look
 
 
 @dataclass(slots=True)
 class Sweep:
-    """``found(due, all_of_it)`` is called after each look; ``reopens_in_s`` says when a breaker's time is over."""
+    """``found`` is called after each look; ``reopens_in_s`` says how soon a breaker's time is over."""
 
     store: Store
     observer: Observer
     clock: Callable[[], float]
-    found: Callable[[Mapping[str, Sequence[str]], bool], None]
+    found: Callable[[Mapping[str, Sequence[str]]], None]
     reopens_in_s: Callable[[], float]
     _sooner: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -45,7 +45,7 @@ class Sweep:
     async def _look(self) -> float:
         now = self.clock()
         due = await self.store.due(now, MOST)
-        self.found(due, sum(map(len, due.values())) < MOST)
+        self.found(due)
         upcoming = await self.store.next_due_at()
         # what is due already was found just now; asking for it again at once would only spin
         until_due_s = upcoming - now if upcoming is not None and upcoming > now else LONGEST_S

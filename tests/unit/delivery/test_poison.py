@@ -1,0 +1,75 @@
+"""A message that ends its workers is dead after three; one that was only near it gets through."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from hub.message import Outcome, Result, State
+from hub.store.base import Claimed, Store
+from tests.unit.delivery.playing import Play, Watcher, an_agency, delivered, opened, playing, until
+
+
+async def _crash(store: Store, ids: Sequence[str], times: int) -> None:
+    """Workers claim them and die: the leases run out without any outcome."""
+    for _ in range(times):
+        assert len(await store.claim(ids, "dead", -1.0, time.time())) == len(ids)
+
+
+def test_three_crashes_make_it_dead_without_another_try(tmp_path: Path) -> None:
+    """It is neither rendered nor sent, and its end is recorded with the reason."""
+
+    async def play() -> None:
+        async with opened(tmp_path) as store:
+            site = {"north": an_agency("north")}
+            prepared = Play(store, site, delivered, Watcher())
+            poison = await prepared.accept("north", ring=False)
+            await _crash(store, [poison], 3)
+            async with playing(store, site) as stage:
+                await until(lambda: stage.watcher.entered_states == [(poison, State.DEAD, "poison")])
+                assert stage.sent == []
+
+    asyncio.run(play())
+
+
+def test_two_crashes_do_not(tmp_path: Path) -> None:
+    """Workers also end for other reasons; it is tried a third time."""
+
+    async def play() -> None:
+        async with opened(tmp_path) as store:
+            site = {"north": an_agency("north")}
+            prepared = Play(store, site, delivered, Watcher())
+            id = await prepared.accept("north", ring=False)
+            await _crash(store, [id], 2)
+            async with playing(store, site) as stage:
+                await until(lambda: stage.sent == [("north", (id,))])
+
+    asyncio.run(play())
+
+
+def test_suspects_are_tried_one_at_a_time(tmp_path: Path) -> None:
+    """Five were under way when the worker ended; alone, each shows whether it was the one."""
+    under_way, most = 0, 0
+
+    async def answer(agency: str, claimed: Sequence[Claimed]) -> Outcome:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await asyncio.sleep(0.01)
+        under_way -= 1
+        return Outcome(Result.DELIVERED)
+
+    async def play() -> None:
+        async with opened(tmp_path) as store:
+            site = {"north": an_agency("north")}
+            prepared = Play(store, site, delivered, Watcher())
+            ids = [await prepared.accept("north", ring=False) for _ in range(5)]
+            await _crash(store, ids, 2)
+            async with playing(store, site, answer) as stage:
+                await until(lambda: sorted(stage.ids()) == sorted(ids), within_s=8)
+                assert stage.watcher.entered_states == []
+
+    asyncio.run(play())
+    assert most == 1
