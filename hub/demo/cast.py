@@ -31,7 +31,9 @@ _PLAY = Record(
         "clock": Scalar("time of day that is shown"),
         "say": Scalar("what happens, in a few words"),
         "type": Scalar("message type of the document that is sent"),
-        "file": Scalar("the document, below the agency's folder; @N@ is the number of the repetition"),
+        "file": Scalar("the document, below the site's folder"),
+        "name": Scalar("the name under which it is dropped (file)"),
+        "replace": MapOf(Scalar(), "text in the document: what stands there instead; @N@ counts repetitions from 01"),
         "headers": MapOf(Scalar(), "HTTP headers that go along (REST)"),
         "key": Scalar("API key to use in place of the right one"),
         "expect": Scalar("accepted, duplicate, or the code of the refusal; default: accepted"),
@@ -74,6 +76,8 @@ class Play:
     say: str
     type: str
     document: Path | None
+    name: str
+    replace: Mapping[str, str]
     headers: Mapping[str, str]
     key: str | None
     expect: str
@@ -81,6 +85,15 @@ class Play:
     every_s: float
     away_s: float
     shown: bool
+
+    def bytes_of(self, number: int) -> bytes:
+        """The document of the repetition with this number (from 1), with what is replaced in it."""
+        if self.document is None:
+            return b""
+        content = self.document.read_bytes()
+        for old, new in self.replace.items():
+            content = content.replace(old.encode(), new.replace("@N@", f"{number:02d}").encode())
+        return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +109,15 @@ class Role:
 
 def load_cast(site: Path, agencies: Mapping[str, Agency]) -> dict[str, Role]:
     """The role of every agency; one without a simulator file only gets a silent server. Raises ``Findings``."""
-    return {name: _role(site / "connectors" / "agencies" / name, agency) for name, agency in agencies.items()}
+    return {name: _role(site, agency) for name, agency in agencies.items()}
 
 
-def _role(folder: Path, agency: Agency) -> Role:
-    path = folder / "simulator.yaml"
+def _role(site: Path, agency: Agency) -> Role:
+    name = f"connectors/agencies/{agency.name}/simulator.yaml"
+    path = site / name
     if not path.exists():
         return Role(agency, {}, "", {}, ())
-    reading = Reading(f"connectors/agencies/{agency.name}/simulator.yaml")
+    reading = Reading(name)
     values = SIMULATOR_FILE.read(load(path, reading.file), 1, reading)
     if values is None or reading.findings:
         raise Findings(reading.findings)
@@ -111,12 +125,12 @@ def _role(folder: Path, agency: Agency) -> Role:
         str(key): AnswerPart(int(part.get("status", 200)), str(part["body"]), str(part.get("media-type", "")))
         for key, part in values.get("answers", {}).items()
     }
-    plays = tuple(_play(agency.name, folder, part, reading.file) for part in values.get("plays", ()))
+    plays = tuple(_play(agency.name, site, part, reading.file) for part in values.get("plays", ()))
     return Role(agency, dict(values.get("secrets", {})), str(values.get("wants", "")), answers, plays)
 
 
-def _play(agency: str, folder: Path, part: Values, file: str) -> Play:
-    document = folder / str(part["file"]) if "file" in part else None
+def _play(agency: str, site: Path, part: Values, file: str) -> Play:
+    document = site / str(part["file"]) if "file" in part else None
     if document is not None and not document.is_file():
         raise Findings([Finding("file-missing", file, part.line, f"there is no file {part['file']!r}")])
     return Play(
@@ -127,6 +141,8 @@ def _play(agency: str, folder: Path, part: Values, file: str) -> Play:
         say=str(part["say"]),
         type=str(part.get("type", "")),
         document=document,
+        name=str(part.get("name", document.name if document else "")),
+        replace=dict(part.get("replace", {})),
         headers=dict(part.get("headers", {})),
         key=str(part["key"]) if "key" in part else None,
         expect=str(part.get("expect", "accepted")),

@@ -1,0 +1,104 @@
+"""Sending as an agency would: over the transport that its ``agency.yaml`` accepts the message type on."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import orjson
+from aiohttp import ClientSession
+
+from hub.agency import FileIntake, SoapIntake
+from hub.demo.cast import Play, Role
+
+_SOAP = "http://www.w3.org/2003/05/soap-envelope"
+_WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
+_PASSWORD_TEXT = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText"
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>\s*")
+_WSA = "http://www.w3.org/2005/08/addressing"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the sender was told: ``outcome`` accepted, duplicate, dropped (a file), or the code of the refusal."""
+
+    outcome: str
+    detail: str
+    message: str = ""
+
+
+async def send(session: ClientSession, hub: str, role: Role, play: Play, document: bytes, files: Path) -> Told:
+    """Send one document; ``hub`` is its base URL, ``files`` its folder of drop boxes."""
+    agency = role.agency
+    if agency.rest is not None and play.type in agency.rest.types:
+        key = play.key or role.secrets.get(agency.rest.credential, "")
+        headers = {"Content-Type": "application/json", "X-Api-Key": key, **play.headers}
+        return await _post(session, f"{hub}/rest/{agency.name}/{play.type}", headers, document)
+    if agency.soap is not None and play.type in agency.soap.operations.values():
+        content = _DECLARATION.sub("", document.decode("utf-8"))
+        body = envelope(agency.soap, role.secrets, content, str(uuid.uuid4()))
+        headers = {"Content-Type": "application/soap+xml; charset=utf-8"}
+        return await _post(session, f"{hub}/soap/{agency.name}", headers, body.encode())
+    if agency.file is not None:
+        return await asyncio.to_thread(_drop, agency.file, files / agency.name, play, document)
+    raise ValueError(f"{agency.name} cannot send {play.type}")
+
+
+def envelope(intake: SoapIntake, secrets: Mapping[str, str], content: str, message_id: str) -> str:
+    """The content as a SOAP 1.2 request with UsernameToken and WS-Addressing."""
+    password = escape(secrets.get(intake.credential, ""))
+    return (
+        f'<env:Envelope xmlns:env="{_SOAP}"><env:Header>'
+        f'<wsse:Security xmlns:wsse="{_WSSE}"><wsse:UsernameToken><wsse:Username>{escape(intake.user)}</wsse:Username>'
+        f'<wsse:Password Type="{_PASSWORD_TEXT}">{password}</wsse:Password></wsse:UsernameToken></wsse:Security>'
+        f'<wsa:MessageID xmlns:wsa="{_WSA}">urn:uuid:{message_id}</wsa:MessageID>'
+        f"</env:Header><env:Body>{content}</env:Body></env:Envelope>"
+    )
+
+
+async def _post(session: ClientSession, url: str, headers: Mapping[str, str], body: bytes) -> Told:
+    async with session.post(url, data=body, headers=headers) as response:
+        answer = await response.read()
+    if response.status < 300:
+        return _taken(answer)
+    return _refused(response.status, answer)
+
+
+def _taken(answer: bytes) -> Told:
+    if answer.lstrip().startswith(b"<"):
+        return Told("accepted", "receipt in the SOAP answer")
+    receipt = orjson.loads(answer)
+    if "id" not in receipt:
+        return Told("accepted", f"{len(receipt['receipts'])} receipts, {len(receipt['refusals'])} refusals")
+    outcome = "duplicate" if receipt["duplicate"] else "accepted"
+    return Told(outcome, f"{receipt['subject']}", receipt["id"])
+
+
+def _refused(status: int, answer: bytes) -> Told:
+    if answer.lstrip().startswith(b"<"):
+        return Told("fault", f"HTTP {status}: SOAP Fault")
+    problem = orjson.loads(answer)
+    places = [
+        " ".join(str(part) for part in (found.get("path"), _line(found), found["text"]) if part)
+        for found in problem.get("problems", ())[:2]
+    ]
+    return Told(problem["code"], f"HTTP {status}: {'; '.join(places) or problem['detail']}")
+
+
+def _line(problem: Mapping[str, object]) -> str:
+    return f"(line {problem['line']})" if problem.get("line") else ""
+
+
+def _drop(intake: FileIntake, folder: Path, play: Play, document: bytes) -> Told:
+    """Write aside, then rename into place."""
+    target = folder / intake.folder
+    target.mkdir(parents=True, exist_ok=True)
+    aside = target / f".{play.name}.part"
+    aside.write_bytes(document)
+    aside.rename(target / play.name)
+    return Told("dropped", f"{intake.folder}/{play.name}")
