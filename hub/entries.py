@@ -16,9 +16,18 @@ def stamp(at: float) -> str:
 
 
 def accepted(
-    message: Canonical, sender: Sender, received: Received, recipients: Sequence[Recipient], site: str, rule: str
+    message: Canonical,
+    sender: Sender,
+    received: Received,
+    recipients: Sequence[Recipient],
+    site: str,
+    rule: str,
+    subjects: Sequence[str],
 ) -> Json:
-    """``accept``: a message became durable, and for whom; recipients that it was withheld from stand with the rule."""
+    """``accept``: a message became durable, and for whom; recipients that it was withheld from stand with the rule.
+
+    ``subjects`` are keyed digests of the persons' identifiers.
+    """
     return {
         "kind": "accept",
         "at": stamp(received.received_at),
@@ -28,6 +37,7 @@ def accepted(
         "identity": message.identity,
         "type": message.type,
         "case": message.subject,
+        "subjects": list(subjects),
         "classification": message.classification.name,
         "transport": received.transport,
         "in": message.digest,

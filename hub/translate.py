@@ -160,10 +160,11 @@ def _in_their_terms(dialect: Dialect, parsed: ParsedDocument, record: ReadRecord
 
 def _numbers(dialect: Dialect, record: ReadRecord) -> tuple[CaseNumber, ...]:
     """Every number by which the message names its case: ours by the type's ``x-case``, then the partner's own."""
-    found = [(scheme, value_at(record.data, path)) for scheme, path in dialect.type.case_paths]
-    found.append((dialect.agency.name, record.partner.get("caseNumber")))
-    found.append((f"{dialect.agency.name}:report", record.partner.get("reportNumber")))
-    return tuple(CaseNumber(scheme, str(number)) for scheme, number in found if number)
+    own = [
+        (dialect.agency.name, record.partner.get("caseNumber")),
+        (f"{dialect.agency.name}:report", record.partner.get("reportNumber")),
+    ]
+    return tuple(CaseNumber(scheme, number) for scheme, number in (*dialect.type.case.of(record.data), *own) if number)
 
 
 def value_at(data: Json, path: str) -> Any:

@@ -51,8 +51,9 @@ class Projection:
         disclosed: set[str] = set()
         withheld: dict[str, str] = {}
         cut = _cut(self._root, data, disclosed, withheld)
-        for reference in self._references:
-            _prune(cut, reference.source, _ids(cut, reference.target))
+        pruned = [_prune(cut, item.source, _ids(cut, item.target)) for item in self._references]
+        if any(pruned):
+            cut = _without_empty(cut)
         return Projected(
             agency=agency,
             envelope=envelope,
@@ -141,19 +142,36 @@ def _objects(data: Any, steps: tuple[str, ...]) -> list[Json]:
     return found
 
 
-def _prune(data: Json, source: tuple[str, ...], known: set[str]) -> None:
-    """Take away links whose target was withheld (the data was cut and so copied before: nothing shared changes)."""
+def _prune(data: Json, source: tuple[str, ...], known: set[str]) -> bool:
+    """Take away links whose target was withheld; whether there were any (the data was cut before, so it is a copy)."""
     *parents, last = source
+    pruned = False
     for holder in _objects(data, tuple(parents)):
         link = holder.get(last)
         if isinstance(link, list):
             kept = [item for item in link if item in known]
+            pruned = pruned or len(kept) < len(link)
             if kept:
                 holder[last] = kept
             else:
                 del holder[last]
         elif link is not None and link not in known:
+            pruned = True
             del holder[last]
+    return pruned
+
+
+def _without_empty(data: Json) -> Json:
+    """The same without objects and lists that hold nothing any more."""
+    kept: Json = {}
+    for key, value in data.items():
+        if isinstance(value, dict):
+            value = _without_empty(value)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            value = [item for item in map(_without_empty, value) if item]
+        if value or not isinstance(value, dict | list):
+            kept[key] = value
+    return kept
 
 
 def _steps(path: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from hub.observe import Observer
 from hub.routing import route
 from hub.site import Site
 from hub.store.base import Acceptance, Conflict, Intake, Store, Stored
+from hub.subjects import SubjectDigests
 from hub.translate import Dialect, Inward, translate_in
 
 Ring = Mapping[str, tuple[str, ...]]
@@ -38,6 +39,7 @@ class Accepting:
     ring: Callable[[Ring], None]
     observer: Observer
     nonces: Nonces
+    subjects: SubjectDigests
     clock: Callable[[], float] = time.time
 
     async def accept(self, received: Received) -> Answer:
@@ -93,6 +95,7 @@ class Accepting:
         recipients = route(site, message)
         grant = _grant(site, message)
         rule = grant.rule if grant else ""
+        subjects = self.subjects.of(site.types[message.type], message.data)
         return Acceptance(
             id=message.id,
             sender=sender.agency,
@@ -115,7 +118,7 @@ class Accepting:
             reference=received.reference,
             transport=received.transport,
             test=received.test,
-            entry=entries.accepted(message, sender, received, recipients, site.digest, rule),
+            entry=entries.accepted(message, sender, received, recipients, site.digest, rule, subjects),
         )
 
     def _refused(self, site: Site, received: Received, error: HubError) -> None:

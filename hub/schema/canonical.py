@@ -24,7 +24,8 @@ class CanonicalType:
     """One message type. ``file`` is its schema's path inside the site; ``shape`` holds its properties.
 
     ``case`` finds the numbers by which a message names its case, and ``case_paths`` are its (scheme, path) pairs.
-    ``references`` are its links; ``free`` the schema paths that a round trip may spell differently.
+    ``references`` are its links; ``free`` the schema paths that a round trip may spell differently. ``identifiers`` are
+    the steps to objects (``type``, ``value``) that identify a person: only keyed digests of them may be kept outside.
     """
 
     type: str
@@ -37,6 +38,7 @@ class CanonicalType:
     time_path: str | None
     references: tuple[Reference, ...]
     free: tuple[str, ...]
+    identifiers: tuple[tuple[str, ...], ...]
     problems: Callable[[Json], tuple[Problem, ...]]
 
     @property
@@ -117,6 +119,7 @@ class _Loading:
             time_path=time,
             references=references,
             free=tuple(".".join(field.steps) for field in self._fields if field.facts.annotations.get("x-free")),
+            identifiers=tuple(field.plain for field in self._fields if field.facts.annotations.get("x-identifier")),
             problems=_checker(MessageValidator(validator, canonical_path), Links(references, owners)),
         )
 
