@@ -1,0 +1,154 @@
+"""Claiming: the heads of lanes that are due, with everything that is needed to render them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import orjson
+
+from hub.message import Classification, Envelope, State
+from hub.store.base import Claimed, FrozenParcel
+from hub.store.batch import Row
+from hub.store.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who wants which deliveries, until when."""
+
+    ids: tuple[str, ...]
+    worker: str
+    lease_s: float
+    now: float
+
+
+class Offer(NamedTuple):
+    """What a claim has to know of a delivery (the columns of ``Statements.offered``)."""
+
+    n: int
+    id: str
+    agency: str
+    type: str
+    case_key: int
+    number: int
+    state: str
+    place: int | None
+    wake_at: float | None
+    lease_until: float | None
+    token: int
+    attempts: int
+    crashes: int
+    maybe_sent: int
+    first_tried_at: float | None
+    message: str
+    source: str
+    subject: str
+    time: str
+    classification: int
+    trace: str | None
+    test: int
+    site: str
+    accepted_at: float
+    canonical: bytes
+    parcel: str | None
+    parcel_digest: str | None
+    parcel_members: str | None
+    parcel_disclosed: str | None
+    parcel_body: bytes | None
+    own_number: str | None
+
+    def is_due(self, now: float) -> bool:
+        """Whether it is the pending head of its lane, unclaimed, and its time has come."""
+        return self.wake_at is not None and self.wake_at <= now
+
+    def is_free(self, now: float) -> bool:
+        """Whether it is pending and nobody holds it."""
+        return self.state == State.PENDING and (self.lease_until is None or self.lease_until <= now)
+
+
+def claim(work: Work, claims: Sequence[Claim]) -> list[list[Claimed]]:
+    """For each of ``claims`` what it got. A delivery frozen in a parcel with others comes with all of them, or not."""
+    offers = offered(work, (id for each in claims for id in each.ids))
+    fellows = {id for offer in offers.values() for id in members_of(offer) if id not in offers}
+    offers |= offered(work, fellows)
+    rows: list[Row] = []
+    got: list[list[Claimed]] = []
+    for each in claims:
+        taken: dict[str, Offer] = {}
+        for id in each.ids:
+            offer = offers.get(id)
+            if offer is not None and id not in taken and offer.is_due(each.now):
+                taken |= _with_fellows(work, offer, offers, each.now)
+        got.append([take(rows, offer, each) for offer in taken.values()])
+        for id in taken:
+            del offers[id]
+    work.run(work.statements.claim, rows)
+    return got
+
+
+def offered(work: Work, ids: Iterable[str]) -> dict[str, Offer]:
+    """What there is to know of these deliveries; those that another process is claiming are left out."""
+    wanted = [(id,) for id in dict.fromkeys(ids)]
+    return {row[1]: Offer._make(row) for row in work.run(work.statements.offered, wanted)}
+
+
+def members_of(offer: Offer) -> tuple[str, ...]:
+    """The deliveries of the parcel in which it was frozen, itself included; none where it was not."""
+    return tuple(orjson.loads(offer.parcel_members)) if offer.parcel_members is not None else ()
+
+
+def can_go_together(work: Work, offers: Sequence[Offer], now: float) -> bool:
+    """Whether all are free, and in each lane nothing that is not among them comes before one of them."""
+    if not all(each.is_free(now) and each.place is not None for each in offers):
+        return False
+    ids = {each.id for each in offers}
+    last: dict[tuple[int, str], int] = {}
+    for each in offers:
+        lane = (each.case_key, each.agency)
+        last[lane] = max(last.get(lane, 0), each.place or 0)
+    before = work.run(work.statements.open_until, [(*lane, place) for lane, place in sorted(last.items())])
+    return all(row[2] in ids for row in before)
+
+
+def take(rows: list[Row], offer: Offer, claim: Claim) -> Claimed:
+    """Give an offer to a worker: adds its new values (``CLAIM_COLUMNS``) to ``rows``."""
+    until = claim.now + claim.lease_s
+    cut_off = offer.crashes > 0 and offer.parcel is not None
+    maybe_sent = bool(offer.maybe_sent) or cut_off
+    first = claim.now if offer.first_tried_at is None else offer.first_tried_at
+    rows.append((
+        offer.n, None if offer.wake_at is None else until, until, claim.worker, offer.token + 1, offer.attempts + 1,
+        offer.crashes + 1, int(maybe_sent), first,
+    ))  # fmt: skip
+    return Claimed(
+        offer.id, offer.agency, _envelope(offer), offer.site, offer.canonical, offer.attempts + 1, offer.token + 1,
+        until, offer.accepted_at, offer.first_tried_at, _parcel(offer), maybe_sent, offer.crashes,
+    )  # fmt: skip
+
+
+def _with_fellows(work: Work, offer: Offer, offers: dict[str, Offer], now: float) -> dict[str, Offer]:
+    members = members_of(offer)
+    if len(members) < 2:
+        return {offer.id: offer}
+    found = [offers[id] for id in members if id in offers]
+    if len(found) < len(members) or not can_go_together(work, found, now):
+        return {}
+    return {each.id: each for each in found}
+
+
+def _envelope(offer: Offer) -> Envelope:
+    partner = {"caseNumber": offer.own_number} if offer.own_number is not None else None
+    return Envelope(
+        offer.id, offer.message, offer.source, offer.type, offer.subject, offer.time,
+        Classification(offer.classification), str(offer.case_key), offer.number, offer.trace, None, bool(offer.test),
+        partner,
+    )  # fmt: skip
+
+
+def _parcel(offer: Offer) -> FrozenParcel | None:
+    if offer.parcel is None or offer.parcel_digest is None or offer.parcel_body is None:
+        return None
+    disclosed = tuple(orjson.loads(offer.parcel_disclosed or "[]"))
+    return FrozenParcel(offer.parcel, offer.parcel_body, offer.parcel_digest, members_of(offer), disclosed)

@@ -1,0 +1,88 @@
+"""The store as the pipeline sees it: each call is a piece of work for the writer thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from hub.message import Json
+from hub.store.accept import accept
+from hub.store.base import Claimed, Finish, Finished, Freeze, Intake, Stored
+from hub.store.claim import Claim, claim
+from hub.store.claim_batch import BatchClaim, claim_batch
+from hub.store.finish import finish
+from hub.store.freeze import freeze
+from hub.store.notes import SiteFiles, record, remember_site
+from hub.store.resend import Resend, resend
+from hub.store.sweep import Sweep, due, next_due_at, totals
+from hub.store.writer import Writer
+
+# The order in which one transaction does its work: what is accepted or freed can be claimed in the same commit.
+ORDER = (accept, record, remember_site, finish, resend, freeze, claim, claim_batch, due, next_due_at, totals)
+
+
+class SqlStore:
+    """``hub.store.base.Store`` over one writer; used from one event loop."""
+
+    def __init__(self, writer: Writer, clock: Callable[[], float], on_closed: Callable[[], None]) -> None:
+        self._writer = writer
+        self._clock = clock
+        self._on_closed = on_closed
+
+    @property
+    def commits(self) -> int:
+        """How many transactions were committed for operations so far (the sequencer's are not counted)."""
+        return self._writer.commits
+
+    async def accept(self, intake: Intake) -> Stored:
+        """See ``Store.accept``."""
+        weight = len(intake.raw) + sum(len(each.canonical) for each in intake.acceptances)
+        return await self._writer.submit(accept, intake, weight)
+
+    async def record(self, entries: Sequence[Json]) -> None:
+        """See ``Store.record``."""
+        await self._writer.submit(record, entries, 0)
+
+    async def claim(self, ids: Sequence[str], worker: str, lease_s: float, now: float) -> list[Claimed]:
+        """See ``Store.claim``; a delivery frozen in a parcel with others brings them along."""
+        return await self._writer.submit(claim, Claim(tuple(ids), worker, lease_s, now))
+
+    async def claim_batch(
+        self, agency: str, type: str, most: int, worker: str, lease_s: float, now: float
+    ) -> list[Claimed]:
+        """See ``Store.claim_batch``."""
+        return await self._writer.submit(claim_batch, BatchClaim(agency, type, most, worker, lease_s, now))
+
+    async def freeze(self, frozen: Freeze) -> bool:
+        """See ``Store.freeze``. Raises ``hub.store.freeze.BytesChanged`` rather than break P3."""
+        return await self._writer.submit(freeze, frozen)
+
+    async def finish(self, finished: Finish) -> Finished:
+        """See ``Store.finish``."""
+        return await self._writer.submit(finish, finished)
+
+    async def due(self, now: float, most: int) -> dict[str, list[str]]:
+        """See ``Store.due``; at most ``most`` an agency and type."""
+        return await self._writer.submit(due, Sweep(now, most))
+
+    async def next_due_at(self) -> float | None:
+        """See ``Store.next_due_at``."""
+        return await self._writer.submit(next_due_at, None)
+
+    async def resend(self, ids: Sequence[str], entry: Json, now: float) -> Finished:
+        """See ``Store.resend``; with the dead fellow members of their parcels."""
+        return await self._writer.submit(resend, Resend(tuple(ids), entry, now))
+
+    async def remember_site(self, digest: str, content: bytes, entry: Json) -> None:
+        """See ``Store.remember_site``."""
+        await self._writer.submit(remember_site, SiteFiles(digest, content, entry, self._clock()))
+
+    async def totals(self) -> Mapping[str, Any]:
+        """See ``Store.totals``: by agency ``states``, ``oldest_pending_s`` and ``blocked_lanes``."""
+        return await self._writer.submit(totals, self._clock())
+
+    async def close(self) -> None:
+        """See ``Store.close``; may be called twice."""
+        await asyncio.to_thread(self._writer.stop)
+        self._on_closed()

@@ -1,0 +1,100 @@
+"""Messages, finishes and parcels as short as a test can say them."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+from hub.message import CaseNumber, Classification, Outcome, Result, State
+from hub.store.base import Acceptance, Claimed, Finish, Freeze, FrozenParcel, Intake, Recipient
+
+NOW = 1_760_000_000.0
+_ids = itertools.count(1)
+
+
+def acceptance(
+    *cases: str,
+    to: Sequence[str] = ("court",),
+    withheld: Sequence[str] = (),
+    sender: str = "police",
+    identity: str = "",
+    digest: str = "d",
+    type: str = "report",
+    at: float = NOW,
+    numbers: Sequence[CaseNumber] | None = None,
+    **changes: Any,
+) -> Acceptance:
+    """A message about ``cases`` (numbers of scheme ``case``)."""
+    n = next(_ids)
+    id = f"m{n:08d}"
+    given = tuple(CaseNumber("case", case) for case in cases) if numbers is None else tuple(numbers)
+    recipients = [Recipient(agency, State.PENDING) for agency in to]
+    recipients += [Recipient(agency, State.WITHHELD, "not granted", "R1") for agency in withheld]
+    values: dict[str, Any] = {
+        "id": id,
+        "sender": sender,
+        "type": type,
+        "version": 1,
+        "identity": identity or id,
+        "digest": digest,
+        "subject": given[0].number if given else "",
+        "numbers": given,
+        "classification": Classification.RESTRICTED,
+        "time": "2026-01-01T00:00:00Z",
+        "accepted_at": at,
+        "site": "site-1",
+        "record": 0,
+        "canonical": b'{"case": 1}',
+        "partner": {},
+        "recipients": tuple(recipients),
+        "delivery_ids": tuple(f"{id}-{each.agency}" for each in recipients),
+        "trace": None,
+        "reference": None,
+        "transport": "rest",
+        "test": False,
+        "entry": {"kind": "accept", "message": id},
+    }
+    return Acceptance(**(values | changes))
+
+
+def intake(*acceptances: Acceptance, **changes: Any) -> Intake:
+    """One document that brings these messages."""
+    return Intake(raw=b"<raw/>", acceptances=acceptances, **changes)
+
+
+def parcel(claimed: Sequence[Claimed], body: bytes = b"<body/>", id: str = "") -> FrozenParcel:
+    """The parcel of these deliveries."""
+    digest = hashlib.sha256(body).hexdigest()
+    return FrozenParcel(id or claimed[0].id, body, digest, tuple(each.id for each in claimed), ("caseNumber",))
+
+
+def freezing(*claimed: Claimed, body: bytes = b"<body/>", id: str = "") -> Freeze:
+    """Fix the bytes of one parcel, with a ``disclose`` entry a member."""
+    entries = tuple({"kind": "disclose", "outcome": "started", "delivery": each.id} for each in claimed)
+    return Freeze(parcel(claimed, body, id), tuple(each.token for each in claimed), entries, NOW)
+
+
+def ending(
+    *claimed: Claimed,
+    result: Result = Result.DELIVERED,
+    state: State = State.DELIVERED,
+    due_at: float | None = None,
+    gap: bool = False,
+    at: float = NOW,
+) -> Finish:
+    """End one attempt, by default well."""
+    code = "" if result is Result.DELIVERED else "partner-failed"
+    return Finish(
+        ids=tuple(each.id for each in claimed),
+        tokens=tuple(each.token for each in claimed),
+        outcome=Outcome(result, code),
+        state=state,
+        reason=code,
+        due_at=due_at,
+        gap=gap,
+        started_at=at,
+        at=at,
+        entries=tuple({"kind": "disclose", "outcome": state.value, "delivery": each.id} for each in claimed),
+    )
