@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -10,26 +11,41 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from tests.whole_hub.nibrs_round import Round, play, sample
+
 RECORDS = "{urn:example:state-records:v1}"
 GOOD = ("AllFields", "GroupAIncident", "IncidentDelete", "GroupBArrest", "GroupBArrestDelete", "ZeroReport")
+BAD = ("GroupAReplace_Sample", "GroupAIncident_Sample-HI", "GroupAReplace_Sample-HI")
 
 Arrived = dict[tuple[str, str], bytes]
 
 
-def filing(arrived: Arrived, sample: str) -> Any:
+@pytest.fixture(scope="module")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Round:
+    """All nine files sent once to a running hub, the refused ones last."""
+    names = [*(f"{name}_Sample" for name in GOOD), *BAD]
+    return asyncio.run(play(tmp_path_factory.mktemp("nibrs"), names))
+
+
+@pytest.fixture(scope="module")
+def arrived(played: Round) -> Arrived:
+    return played.arrived
+
+
+def filing(arrived: Arrived, name: str) -> Any:
     """What the records bureau's service was called with."""
-    envelope = etree.fromstring(arrived[sample, "state-records"])
+    envelope = etree.fromstring(arrived[f"{name}_Sample", "state-records"])
     return envelope.find(f".//{RECORDS}FileReport")
 
 
-def analysis(arrived: Arrived, sample: str) -> Any:
+def analysis(arrived: Arrived, name: str) -> Any:
     """What the analysis center's service was posted."""
-    return json.loads(arrived[sample, "analysis-center"])
+    return json.loads(arrived[f"{name}_Sample", "analysis-center"])
 
 
-def lines(arrived: Arrived, sample: str) -> list[dict[str, str]]:
+def lines(arrived: Arrived, name: str) -> list[dict[str, str]]:
     """The filled cells of each line that the statistics office got."""
-    text = arrived[sample, "statistics-office"].decode("windows-1252")
+    text = arrived[f"{name}_Sample", "statistics-office"].decode("windows-1252")
     return [
         {column: cell for column, cell in row.items() if cell}
         for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
@@ -203,11 +219,43 @@ def test_a_month_with_nothing_to_report_arrives_as_that(arrived: Arrived) -> Non
     }
 
 
-@pytest.mark.parametrize("sample", GOOD)
-def test_what_is_not_granted_stays_back(arrived: Arrived, sample: str) -> None:
-    """No receiver sees the officer; the center sees no race; the office sees neither race nor who is resident."""
-    everything = b"".join(body for (name, _), body in arrived.items() if name == sample)
-    assert b"WVNDX01<" not in everything
-    assert b'"WVNDX01"' not in everything
-    assert b"race" not in arrived[sample, "analysis-center"]
-    assert b"Race" not in arrived[sample, "statistics-office"]
+def test_what_is_not_granted_stays_back(arrived: Arrived) -> None:
+    """No receiver sees the officer's unit; only the bureau sees race; the center and the office see no residence."""
+    bodies = {agency: body for (name, agency), body in arrived.items() if name == "AllFields_Sample"}
+    assert all(b"WVNDX01<" not in body and b"WVNDX01\"" not in body for body in bodies.values())
+    assert b"race" in bodies["state-records"]
+    assert not [agency for agency, body in bodies.items() if b"ethnicity" in body.lower()]
+    assert b"race" not in bodies["analysis-center"].lower() + bodies["statistics-office"].lower()
+
+
+def test_five_reports_with_one_message_number_are_five_messages(played: Round) -> None:
+    """Each of the six samples got a receipt of its own, though five carry the number 123456."""
+    receipts = [played.answers[f"{name}_Sample"][1] for name in GOOD]
+    assert len({receipt["id"] for receipt in receipts}) == 6
+    assert not any(receipt["duplicate"] for receipt in receipts)
+
+
+def test_a_file_that_is_not_well_formed_is_refused_with_its_line(played: Round) -> None:
+    """The sender is told line 18, and nothing of the file is delivered."""
+    status, problem = played.answers["GroupAReplace_Sample"]
+    assert (status, problem["code"]) == (400, "malformed")
+    assert problem["problems"][0]["line"] == 18
+
+
+@pytest.mark.parametrize(("name", "line"), [("GroupAIncident_Sample-HI", 245), ("GroupAReplace_Sample-HI", 244)])
+def test_a_states_extension_is_refused_with_line_and_element(played: Round, name: str, line: int) -> None:
+    """The sender is told the line and the element that the schema does not allow."""
+    status, problem = played.answers[name]
+    assert (status, problem["code"]) == (422, "schema-violation")
+    assert problem["problems"][0]["line"] == line
+    assert problem["problems"][0]["path"].endswith(":PersonRaceCode")
+
+
+def test_the_same_report_again_is_the_same_receipt(tmp_path: Path) -> None:
+    """A sample sent twice gets the stored receipt, marked as a duplicate."""
+
+    async def twice() -> list[Any]:
+        return await answers_of(tmp_path, [sample("ZeroReport_Sample")] * 2)
+
+    first, second = asyncio.run(twice())
+    assert second[1] == {**first[1], "duplicate": True}
