@@ -1,0 +1,69 @@
+"""The files around the code say the same as the code: lock, Makefile, image, compose file."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import yaml
+
+from hub.settings import Settings
+
+ROOT = Path(__file__).parents[3]
+
+
+def lock() -> str:
+    return (ROOT / "requirements.lock").read_text(encoding="utf-8")
+
+
+def test_every_dependency_is_locked_with_hashes() -> None:
+    """What pyproject.toml asks for stands in the lock, pinned, and everything there has a hash."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    names = {re.split(r"[\[<>=;! ]", text)[0].lower().replace("_", "-") for text in wanted}
+    pinned = re.findall(r"^([a-z0-9.-]+)(?:\[[a-z,]+\])?==", lock(), re.MULTILINE)
+    assert names <= set(pinned)
+    assert lock().count("--hash=sha256:") >= len(pinned)
+
+
+def test_lock_names_no_registry() -> None:
+    """Where packages come from is the machine's business."""
+    assert "://" not in lock()
+    assert "index-url" not in lock()
+
+
+def test_make_help_names_the_fixed_targets() -> None:
+    """Other people's scripts rely on these."""
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for target in ("demo", "test", "bench", "check", "lint", "campaign"):
+        assert f"make {target}" in shown
+
+
+def test_image_copies_only_what_exists() -> None:
+    """Every source of a COPY from the build context is in the repository."""
+    text = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    copies = [line.split()[1:] for line in text.splitlines() if line.startswith("COPY") and "--from" not in line]
+    assert copies
+    assert [source for *sources, _ in copies for source in sources if not (ROOT / source).exists()] == []
+
+
+def test_image_does_not_run_as_root_and_has_a_health_check() -> None:
+    """A hole in the hub is not a hole in the host."""
+    text = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+    assert re.search(r"^USER hub$", text, re.MULTILINE)
+    assert "HEALTHCHECK" in text
+
+
+def test_compose_mounts_exist_and_ports_agree() -> None:
+    """The hub's port is the same in settings, image, compose file and Prometheus' configuration."""
+    folder = ROOT / "docker"
+    compose = yaml.safe_load((folder / "compose.yaml").read_text(encoding="utf-8"))
+    mounts = [volume.split(":")[0] for service in compose["services"].values() for volume in service["volumes"]]
+    assert [mount for mount in mounts if mount.startswith(".") and not (folder / mount).exists()] == []
+    port = Settings().port
+    assert compose["services"]["hub"]["ports"] == [f"127.0.0.1:{port}:{port}"]
+    prometheus = (ROOT / "monitoring" / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
+    assert f"hub:{port}" in prometheus
+    assert f"EXPOSE {port}" in (folder / "Dockerfile").read_text(encoding="utf-8")
