@@ -18,7 +18,7 @@ from hub.formats.layout import Column, Layout, load_layout
 from hub.formats.text import decode, shown
 from hub.schema.shape import Shape
 
-_PLACE = re.compile(r"row ([0-9]+)(?:, column (.*))?", re.DOTALL)
+_PLACE = re.compile(r"row ([0-9]+)(?:, [^,]* ([0-9]+))?(?:, column (.*))?", re.DOTALL)
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _DIGITS = {
@@ -28,17 +28,20 @@ _DIGITS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One data row as it came: the line on which it starts, its cells, and the record (row or group) it belongs to."""
+    """One data row as it came: the line on which it starts, its cells, the record (row or group) that it belongs to,
+    and its place in that group, both from 0."""
 
     line: int
     cells: Sequence[str]
     record: int
+    place: int
 
 
 class DelimitedContract:
     """A layout file compiled once (``hub.formats.contract.Contract``); paths read ``row 3, column Status``.
 
-    Row 1 is the first row of data; a row whose cells hold line breaks has the line on which it starts.
+    Row 1 is the first row of data; a row whose cells hold line breaks has the line on which it starts. Where the layout
+    groups rows, a row means a group: ``row 3, column Status``, and ``row 3, persons 2, column Name`` inside it.
     """
 
     media_type = "text/csv"
@@ -69,23 +72,23 @@ class DelimitedContract:
     def problems(self, parsed: ParsedDocument) -> tuple[Problem, ...]:
         """Every cell that breaks its column's rules, with row, column, line, rule and the record it belongs to."""
         found: list[Problem] = []
-        for number, row in enumerate(parsed.source, 1):
+        for row in parsed.source:
             if len(row.cells) != len(self._names):
                 text = f"{len(row.cells)} cells, {len(self._names)} columns are expected"
-                found.append(Problem(text, f"row {number}", row.line, "column-count", record=row.record))
+                found.append(Problem(text, self._path(row), row.line, "column-count", record=row.record))
             for column, cell in zip(self._layout.columns, row.cells, strict=False):
                 if (broken := _broken(column, cell)) is not None:
                     rule, text = broken
-                    path = f"row {number}, column {column.name}"
+                    path = self._path(row, column.name)
                     found.append(Problem(f"{column.name}: {text}", path, row.line, rule, record=row.record))
-        return tuple(found)
+        return tuple(dict.fromkeys(found))
 
     def line_of(self, parsed: ParsedDocument, path: str) -> int | None:
         """The line on which the row of ``row 3, column Status`` starts."""
-        found = _PLACE.fullmatch(path)
-        if found is None or not 0 < int(found[1]) <= len(parsed.source):
+        if (found := _PLACE.fullmatch(path)) is None:
             return None
-        return int(parsed.source[int(found[1]) - 1].line)
+        record, place = int(found[1]) - 1, int(found[2] or 1) - 1
+        return next((row.line for row in parsed.source if (row.record, row.place) == (record, place)), None)
 
     def render(self, output: Any) -> bytes:
         """A tree to bytes in the layout's encoding. Raises ``HubError`` output-invalid, not-encodable."""
@@ -128,12 +131,20 @@ class DelimitedContract:
 
     def _rows(self, numbered: Iterator[tuple[int, list[str]]]) -> Iterator[Row]:
         """Data rows with their records: each its own, or the same as the row before where the group's columns agree."""
-        record, last = -1, None
+        record, place, last = -1, 0, None
         for line, cells in numbered:
             key = [cells[index] if index < len(cells) else "" for index in self._by]
-            if not self._by or key != last:
-                record, last = record + 1, key
-            yield Row(line, cells, record)
+            if self._by and key == last:
+                place += 1
+            else:
+                record, place, last = record + 1, 0, key
+            yield Row(line, cells, record, place)
+
+    def _path(self, row: Row, column: str | None = None) -> str:
+        path = f"row {row.record + 1}"
+        if self._layout.group and column not in self._layout.group[0]:
+            path += f", {self._layout.group[1]} {row.place + 1}"
+        return path if column is None else f"{path}, column {column}"
 
     def _records(self, rows: Sequence[Row]) -> list[Tree]:
         width = len(self._names)

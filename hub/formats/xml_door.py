@@ -112,8 +112,10 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def _declared_charset(body: bytes) -> str | None:
+    """The codec that the XML declaration names; one that can be read byte by byte is not UTF-16, whatever it says."""
     found = _DECLARED.match(body, 0, 200)
-    return found[1].decode("ascii") if found else None
+    name = found[1].decode("ascii") if found else None
+    return None if name is None or name.lower().startswith(("utf-16", "utf16", "ucs-2")) else name
 
 
 def _refuse_doctype(text: str) -> None:

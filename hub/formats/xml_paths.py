@@ -54,15 +54,21 @@ class PathNames:
             at, uri, prefix, local, index = found.groups()
             if at:
                 break
-            space = uri or (self._uris.get(prefix, "") if prefix else "")
-            tag = f"{{{space}}}{local}" if space else local
+            space = uri or self._uris.get(prefix) if prefix or uri else ""
             candidates = [top] if element is None else element
-            same = [child for child in candidates if child.tag == tag]
+            same = [child for child in candidates if _is(child, space, prefix, local)]
             place = int(index) if index else 1
             if not 0 < place <= len(same):
                 return None
             element = same[place - 1]
         return element
+
+
+def _is(element: Any, space: str | None, prefix: str | None, local: str) -> bool:
+    """Whether an element has that name; a prefix unknown to the agency (``space`` None) is the document's own."""
+    if space is None:
+        return bool(element.prefix == prefix and element.tag.rpartition("}")[2] == local)
+    return bool(element.tag == (f"{{{space}}}{local}" if space else local))
 
 
 def _repeats(element: Any, shape: Shape | None) -> bool:

@@ -19,7 +19,7 @@ from hub.formats.xml_paths import PathNames
 _SUBJECT = re.compile(r"^Element '[^']*'(?:, attribute '([^']*)')?: (.*)$", re.DOTALL)
 _FACET = re.compile(r"^\[facet '(\w+)'\] (.*)$", re.DOTALL)
 _VALUE = re.compile(
-    r"^The value '.*' ((?:is not accepted by|is not an element of|has a length of|has more|is less than"
+    r"^The value (?:'.*' )?((?:is not accepted by|is not an element of|has a length of|has more|is less than"
     r"|is greater than|must be less than|must be greater than|is not ).*)$",
     re.DOTALL,
 )
