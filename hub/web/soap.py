@@ -14,7 +14,8 @@ from hub.errors import HubError
 from hub.formats.envelope import HUB_HEADERS, MEDIA_TYPES, WSA, SoapEnvelope, SoapVersion, escape, read_envelope
 from hub.identifiers import new_id
 from hub.message import Answer, Received, Refusal
-from hub.web.guard import Guard, Inside
+from hub.web.guard import Guarded, Inside
+from hub.web.limits import BODY
 from hub.web.problem import detail, envelope, fault_response
 from hub.web.read import header, headers_of, media_type
 from hub.web.soap_headers import SoapHeaders, read_headers
@@ -24,12 +25,12 @@ _VERSIONS: dict[str, SoapVersion] = {media: version for version, media in MEDIA_
 _FAULT_ACTION = f"{WSA}/soap/fault"
 
 
-def soap_routes(inside: Inside, guard: Guard) -> list[Route]:
+def soap_routes(inside: Inside) -> list[Route]:
     """The routes below ``/soap``."""
     surface = _Soap(inside)
     return [
-        Route("/soap/{agency}", surface.submit, methods=["POST"]),
-        Route("/soap/{agency}", guard.problem("soap", surface.contract), methods=["GET"]),
+        Route("/soap/{agency}", Guarded(surface.submit, "soap", inside.observer), methods=["POST"]),
+        Route("/soap/{agency}", Guarded(surface.contract, "soap", inside.observer), methods=["GET"]),
     ]
 
 
@@ -69,7 +70,7 @@ class _Soap:
         if media and media not in _VERSIONS:
             raise HubError("unsupported-media", f"SOAP comes as {' or '.join(_VERSIONS)}")
         call.version = _VERSIONS.get(media, call.version)
-        body = await request.body()
+        body: bytes = request.scope[BODY]
         if not body:
             raise HubError("malformed", "The body is empty")
         read = read_envelope(body, charset)
