@@ -25,24 +25,37 @@ class CodeTable:
     doubles: tuple[Finding, ...]
 
 
-Codes = Mapping[str, CodeTable]
+class Codes:
+    """Every ``*.csv`` of a site's code folder by its stem; ``name`` is the folder's path inside the site."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        """Raises ``Findings``."""
+        self._tables: dict[str, CodeTable] = {}
+        findings: list[Finding] = []
+        for path in sorted(folder.glob("*.csv")):
+            try:
+                text = path.read_text(encoding="utf-8-sig")
+                self._tables[path.stem] = parse_codes(text, path.stem, f"{name}/{path.name}")
+            except UnicodeDecodeError:
+                findings.append(Finding("bad-code-table", f"{name}/{path.name}", 0, "the file is not UTF-8"))
+            except Findings as found:
+                findings.extend(found.findings)
+        if findings:
+            raise Findings(findings)
+
+    def get(self, table: str) -> CodeTable | None:
+        """One table by name."""
+        return self._tables.get(table)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all tables."""
+        return tuple(self._tables)
 
 
-def load_codes(folder: Path, name: str) -> dict[str, CodeTable]:
-    """Every ``*.csv`` of the folder by its stem; ``name`` is the folder's path inside the site. Raises ``Findings``."""
-    tables: dict[str, CodeTable] = {}
-    findings: list[Finding] = []
-    for path in sorted(folder.glob("*.csv")):
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-            tables[path.stem] = parse_codes(text, path.stem, f"{name}/{path.name}")
-        except UnicodeDecodeError:
-            findings.append(Finding("bad-code-table", f"{name}/{path.name}", 0, "the file is not UTF-8"))
-        except Findings as found:
-            findings.extend(found.findings)
-    if findings:
-        raise Findings(findings)
-    return tables
+def load_codes(folder: Path, name: str) -> Codes:
+    """The same as ``Codes(folder, name)``."""
+    return Codes(folder, name)
 
 
 def parse_codes(text: str, name: str, file: str) -> CodeTable:

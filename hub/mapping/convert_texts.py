@@ -177,7 +177,7 @@ def _joined_once(expression: re.Pattern[str], names: list[str], pattern: str, va
 def _template(options: Options) -> Codec:
     names, expression, pattern = _pattern(options)
     writes = {
-        name: (lambda value, name=name: _split(expression, names, pattern, value)[name])  # type: ignore[misc]
+        name: (lambda value, name=name: _split(expression, names, pattern, value)[name])
         for name in names
     }
     return Codec(lambda ports: _joined_once(expression, names, pattern, ports), writes)

@@ -1,0 +1,115 @@
+"""Content that the agency's schema lets in without naming it: counted, or refused, as the mapping says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from hub.mapping.paths import Place, Step
+from hub.mapping.plan import Fields, Follow, Ground, Listed, Plan, Ref, Via
+from hub.mapping.reading import Reading
+from hub.schema.shape import Shape
+
+Unseen = Literal["count", "refuse"]
+_XSI = "@{http://www.w3.org/2001/XMLSchema-instance}"
+
+Check = Callable[[Reading, Any], None]
+
+
+@dataclass
+class _Visit:
+    """One element that the mapping goes through, and those below it on the same ground."""
+
+    shape: Shape
+    step: Step | None = None
+    below: dict[str, _Visit] = field(default_factory=dict)
+
+
+def compile_unseen(plan: Plan, ground: Ground, root: Place | None, fields: Fields | None = None) -> Check | None:
+    """A check of every open element that the mapping visits on this ground; None where the schema is closed.
+
+    With ``root``: the document's own ground, down to (not into) the records; else the ground of ``fields``.
+    """
+    start = ground.trail[-1].shape if ground.trail else plan.document
+    top = _Visit(start)
+    paths = [place.steps for place in _absolute_places(plan)] if root is not None else []
+    if root is not None:
+        paths.append(root.steps[: max(root.each, len(root.steps) - 1)])
+        if not root.steps:
+            return None  # the document is the record: its own fields look at it
+    elif fields is not None:
+        paths = list(_steps(fields, ground))
+    for steps in paths:
+        _visit(top, steps)
+    return _compile(top, plan, ground, ())
+
+
+def _visit(top: _Visit, steps: tuple[Step, ...]) -> None:
+    visit = top
+    for step in steps:
+        if step.attribute:
+            return
+        visit = visit.below.setdefault(step.name, _Visit(step.shape, step))
+
+
+def _compile(visit: _Visit, plan: Plan, ground: Ground, steps: tuple[Step, ...]) -> Check | None:
+    below = []
+    for name, child in visit.below.items():
+        if child.step is not None and (inner := _compile(child, plan, ground, (*steps, child.step))):
+            below.append((name, child.step.listed, inner))
+    known = frozenset((*visit.shape.by_name, "#")) if visit.shape.open else None
+    if known is None and not below:
+        return None
+    path = "/".join(step.shown for step in (*ground.trail, *steps))
+    place, refuse = Place(".", steps, visit.shape), plan.written.unseen == "refuse"
+
+    def check(reading: Reading, element: Any) -> None:
+        if known is not None and isinstance(element, dict) and not element.keys() <= known:
+            for name in element:
+                if name in known or name.startswith(_XSI):
+                    continue
+                if refuse:
+                    reading.wrong("unseen-content", "this is not in the agreed schema", ground, place)
+                else:
+                    reading.drop(f"{path}/{name}")
+        for name, listed, check_below in below:
+            found = element.get(name)
+            if found:
+                for child in found if listed else (found,):
+                    check_below(reading, child)
+
+    return check
+
+
+def _absolute_places(plan: Plan) -> Iterator[Place]:
+    for value in plan.fields.values:
+        for spot in value.spots:
+            yield from (place for _, place in spot.ports if place.absolute)
+    yield from (constant.place for constant in plan.fields.constants if constant.place.absolute)
+
+
+def _steps(fields: Fields, ground: Ground) -> Iterator[tuple[Step, ...]]:
+    """The ways that these fields go on one ground."""
+    for value in fields.values:
+        for spot in value.spots:
+            places = (*(place for _, place in spot.ports), *spot.slots)
+            yield from (place.steps for place in places if not place.absolute)
+    for repeat in fields.repeats:
+        for branch in repeat.branches:
+            if isinstance(branch, Listed):
+                yield branch.place.steps[:-1]
+            else:
+                for slot in branch.slots:
+                    yield from _steps(slot, ground)
+    for link in fields.links:
+        if isinstance(link, Ref):
+            yield link.place.steps
+        elif isinstance(link, Follow):
+            if link.listed:
+                yield link.place.steps[:-1]
+            else:
+                yield link.place.steps
+                yield from _steps(link.fields, ground)
+        elif isinstance(link, Via) and link.ground is ground:
+            yield link.place.steps
