@@ -1,8 +1,8 @@
 """The ledger's arithmetic: entry bytes, Merkle tree, signed checkpoints, and their verification from bytes alone.
 
 An entry is JSON with sorted keys and no blanks, UTF-8. The tree is that of RFC 6962, section 2.1 (SHA-256; 0x00 before
-an entry, 0x01 before two nodes). A checkpoint is a signed note of C2SP tlog-checkpoint: origin, size, root, and an Ed25519
-signature. Nothing here reads a store; ``hub.store.audit`` brings the bytes.
+an entry, 0x01 before two nodes). A checkpoint is a signed note of C2SP tlog-checkpoint: origin, size, root, and an
+Ed25519 signature. Nothing here reads a store; ``hub.store.audit`` brings the bytes.
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ class Held(NamedTuple):
     number: int
     state: str
     place: int | None
+    wake_at: float | None
     lease_until: float | None
     token: int
     maybe_sent: int

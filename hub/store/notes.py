@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hub.message import Json
+from hub.store.content import opened
 from hub.store.work import Work
 
 SITE = "SELECT digest FROM site WHERE digest = :digest"
+READ_SITE = """
+SELECT content.key_id, content.digest, content.body FROM site JOIN content ON content.n = site.content
+WHERE site.digest = :digest
+"""
 ADD_SITE = "INSERT INTO site (digest, content, at) VALUES (:digest, :content, :at)"
 
 
@@ -20,6 +25,15 @@ class SiteFiles:
     content: bytes
     entry: Json
     at: float
+
+
+def site_content(work: Work, digests: Sequence[str]) -> list[bytes | None]:
+    """The files of each remembered site, or None."""
+    found: list[bytes | None] = []
+    for digest in digests:
+        rows = work.ask(READ_SITE, digest=digest)
+        found.append(opened(*rows[0]) if rows else None)
+    return found
 
 
 def record(work: Work, groups: Sequence[Sequence[Json]]) -> list[None]:

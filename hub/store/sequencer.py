@@ -8,9 +8,11 @@ sequencer under an advisory lock, and takes what the table ``unsequenced`` holds
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hub.ledger import Checkpoint, Frontier, Signer, leaf_hash
+from hub.store.batch import Row
 from hub.store.work import Work
 
 ADVISORY_LOCK = 0x6C656467
@@ -101,19 +103,19 @@ def sequence(work: Work, signer: Signer, now: float, *, sign: bool) -> Sequenced
     frontier = Frontier(size, bytes(nodes))
     rows = work.ask(NEW_SHARED if work.shared else NEW_ALONE, last=highest, most=MOST_A_PAGE)
     if rows:
-        _append(work, frontier, rows, max(highest, rows[-1][0]), now)
+        _append(work, frontier, rows, now)
     note = _sign(work, frontier, signer, now) if sign else None
     return Sequenced(held=True, complete=len(rows) < MOST_A_PAGE, note=note)
 
 
-def _append(work: Work, frontier: Frontier, rows: list[tuple[int, bytes]], highest: int, now: float) -> None:
+def _append(work: Work, frontier: Frontier, rows: Sequence[Row], now: float) -> None:
     first = frontier.size
     leaves = [leaf_hash(body) for _, body in rows]
     for leaf in leaves:
         frontier.append(leaf)
     numbers = [number for number, _ in rows]
     work.ask(
-        ADD_PAGE, first=first, count=len(rows), lowest=numbers[0], highest=highest, entries=pack_numbers(numbers),
+        ADD_PAGE, first=first, count=len(rows), lowest=numbers[0], highest=numbers[-1], entries=pack_numbers(numbers),
         leaves=b"".join(leaves), frontier=frontier.as_bytes(), at=now,
     )  # fmt: skip
     if work.shared:

@@ -37,7 +37,7 @@ from hub.store.tables import (
 def dialect_of(name: str) -> Dialect:
     """The SQLAlchemy dialect for ``sqlite`` or ``postgresql``."""
     if name == "sqlite":
-        return sqlite.dialect(paramstyle="named")  # type: ignore[no-untyped-call]
+        return sqlite.dialect(paramstyle="named")
     return postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -74,6 +74,7 @@ class Statements:
         self.lanes_of = Batch(dialect, [delivery.c.id], _lanes_of)
         self.set_parcel = Batch(dialect, [delivery.c.n, delivery.c.parcel], _set_parcel)
         self.finish = Batch(dialect, FINISH_COLUMNS, _finish)
+        self.release = Batch(dialect, [delivery.c.n, delivery.c.wake_at], _release)
         self.again = Batch(dialect, [delivery.c.n, delivery.c.place, delivery.c.changed_at], _again)
         self.count = Batch(dialect, list(tally.columns), lambda rows: _count(dialect, rows))
         self.sequenced = Batch(dialect, [unsequenced.c.entry], _sequenced)
@@ -235,8 +236,8 @@ def _held(rows: TableClause) -> ClauseElement:
     d, p = delivery.c, parcel.c
     return (
         select(
-            *(d.n, d.id, d.message, d.agency, d.type, d.case_key, d.number, d.state, d.place, d.lease_until, d.token),
-            *(d.maybe_sent, d.parcel, p.id, p.digest, p.members),
+            *(d.n, d.id, d.message, d.agency, d.type, d.case_key, d.number, d.state, d.place, d.wake_at),
+            *(d.lease_until, d.token, d.maybe_sent, d.parcel, p.id, p.digest, p.members),
         )
         .select_from(rows.join(delivery, d.id == rows.c.id).outerjoin(parcel, p.n == d.parcel))
         .order_by(d.n)
@@ -260,6 +261,12 @@ def _finish(rows: TableClause) -> ClauseElement:
         .values({**values, "wake_at": None, "lease_until": None, "worker": None, "crashes": 0})
         .where(delivery.c.n == rows.c.n)
     )
+
+
+def _release(rows: TableClause) -> ClauseElement:
+    d = delivery.c
+    given_back = {"attempts": d.attempts - 1, "crashes": d.crashes - 1, "lease_until": None, "worker": None}
+    return update(delivery).values({**given_back, "wake_at": rows.c.wake_at}).where(d.n == rows.c.n)
 
 
 def _again(rows: TableClause) -> ClauseElement:

@@ -11,15 +11,19 @@ from hub.store.accept import accept
 from hub.store.base import Claimed, Finish, Finished, Freeze, Intake, Stored
 from hub.store.claim import Claim, claim
 from hub.store.claim_batch import BatchClaim, claim_batch
-from hub.store.finish import finish
-from hub.store.freeze import freeze
-from hub.store.notes import SiteFiles, record, remember_site
+from hub.store.finish import finish as finish_all
+from hub.store.freeze import freeze as freeze_all
+from hub.store.notes import SiteFiles, record, remember_site, site_content
+from hub.store.release import Release, release
 from hub.store.resend import Resend, resend
 from hub.store.sweep import Sweep, due, next_due_at, totals
 from hub.store.writer import Writer
 
 # The order in which one transaction does its work: what is accepted or freed can be claimed in the same commit.
-ORDER = (accept, record, remember_site, finish, resend, freeze, claim, claim_batch, due, next_due_at, totals)
+ORDER = (
+    accept, record, remember_site, finish_all, release, resend, freeze_all, claim, claim_batch,
+    due, next_due_at, totals, site_content,
+)  # fmt: skip
 
 
 class SqlStore:
@@ -54,13 +58,17 @@ class SqlStore:
         """See ``Store.claim_batch``."""
         return await self._writer.submit(claim_batch, BatchClaim(agency, type, most, worker, lease_s, now))
 
-    async def freeze(self, frozen: Freeze) -> bool:
+    async def freeze(self, freeze: Freeze) -> bool:
         """See ``Store.freeze``. Raises ``hub.store.freeze.BytesChanged`` rather than break P3."""
-        return await self._writer.submit(freeze, frozen)
+        return await self._writer.submit(freeze_all, freeze)
 
-    async def finish(self, finished: Finish) -> Finished:
+    async def finish(self, finish: Finish) -> Finished:
         """See ``Store.finish``."""
-        return await self._writer.submit(finish, finished)
+        return await self._writer.submit(finish_all, finish)
+
+    async def release(self, ids: Sequence[str], tokens: Sequence[int]) -> Finished:
+        """See ``Store.release``."""
+        return await self._writer.submit(release, Release(tuple(ids), tuple(tokens), self._clock()))
 
     async def due(self, now: float, most: int) -> dict[str, list[str]]:
         """See ``Store.due``; at most ``most`` an agency and type."""
@@ -77,6 +85,10 @@ class SqlStore:
     async def remember_site(self, digest: str, content: bytes, entry: Json) -> None:
         """See ``Store.remember_site``."""
         await self._writer.submit(remember_site, SiteFiles(digest, content, entry, self._clock()))
+
+    async def site_content(self, digest: str) -> bytes | None:
+        """See ``Store.site_content``."""
+        return await self._writer.submit(site_content, digest)
 
     async def totals(self) -> Mapping[str, Any]:
         """See ``Store.totals``: by agency ``states``, ``oldest_pending_s`` and ``blocked_lanes``."""

@@ -1,0 +1,140 @@
+"""The reading side: a connection and thread of its own, usable while the hub runs, by it or by another process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from hub.message import Json, State
+from hub.store import read_ledger, read_messages
+from hub.store.migrate import HEAD, VERSION_TABLE, engine_url
+from hub.store.open import DATABASE
+from hub.store.session import StoreUnusable
+from hub.store.views import AttemptView, CaseView, DeliveryPage, EntryView, FieldsView, MessageView, ParcelView
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+STATUS_STATES = (State.PENDING, State.DELIVERED, State.DEAD, State.WITHHELD, State.CANCELLED)
+
+
+class Queries:
+    """Questions to the store, each answered from one consistent state of it; none changes anything."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+
+    async def message(self, id: str) -> MessageView | None:
+        """The message with this id, or of the delivery with this id."""
+        return await self._ask(read_messages.message, id)
+
+    async def cases(self, number: str) -> tuple[CaseView, ...]:
+        """The cases that have this number, under whatever scheme, each with all its messages."""
+        return await self._ask(read_messages.cases, number)
+
+    async def deliveries(
+        self,
+        state: State | None = None,
+        agency: str | None = None,
+        type: str | None = None,
+        limit: int = 100,
+        cursor: int | None = None,
+    ) -> DeliveryPage:
+        """Deliveries, oldest first, at most ``limit``; ``cursor`` is that of the page before."""
+        return await self._ask(read_messages.deliveries, state, agency, type, limit, cursor)
+
+    async def attempts(self, delivery_id: str) -> tuple[AttemptView, ...]:
+        """The attempts of a delivery, first to last."""
+        return await self._ask(read_messages.attempts, delivery_id)
+
+    async def parcel(self, delivery_id: str) -> ParcelView | None:
+        """The bytes that were frozen for a delivery."""
+        return await self._ask(read_messages.parcel, delivery_id)
+
+    async def raw(self, message_id: str) -> bytes | None:
+        """The bytes in which a message came."""
+        return await self._ask(read_messages.raw, message_id)
+
+    async def canonical(self, message_id: str) -> bytes | None:
+        """A message's canonical data as JSON."""
+        return await self._ask(read_messages.canonical, message_id)
+
+    async def entries(self, message_id: str) -> tuple[EntryView, ...]:
+        """The ledger entries about a message, in the order of their commits."""
+        return await self._ask(read_ledger.entries, message_id)
+
+    async def fields(self, delivery_id: str) -> FieldsView | None:
+        """What was disclosed and withheld when a delivery's bytes were last fixed; None where they never were."""
+        return await self._ask(read_ledger.fields, delivery_id)
+
+    async def status(self, sender: str, id: str) -> Json | None:
+        """A message as its sender may see it; None where ``sender`` sent no such message."""
+        found = await self.message(id)
+        if found is None or found.sender != sender or found.id != id:
+            return None
+        return {
+            "id": found.id,
+            "type": found.type,
+            "subject": found.subject,
+            "messageId": found.identity,
+            "digest": found.digest,
+            "acceptedAt": found.accepted_at,
+            "deliveries": [{"agency": each.agency, "state": each.state.value} for each in found.deliveries],
+        }
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await asyncio.to_thread(self._thread.shutdown)
+        self._engine.dispose()
+
+    async def _ask(self, question: Callable[Concatenate[Connection, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        def answer() -> R:
+            with self._engine.connect() as connection:
+                return question(connection, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, answer)
+
+
+async def open_queries(url: str, data: Path) -> Queries:
+    """The reading side of the store at ``url``; raises StoreUnusable where no store of this hub's form is there."""
+    engine = reading_engine(url, data)
+    try:
+        await asyncio.to_thread(_check, engine)
+    except StoreUnusable:
+        engine.dispose()
+        raise
+    return Queries(engine)
+
+
+def reading_engine(url: str, data: Path) -> Engine:
+    """Connections that cannot write."""
+    if url == "sqlite" and not (data / DATABASE).exists():
+        raise StoreUnusable("there is no store in this data folder")
+    engine = create_engine(engine_url(url, data / DATABASE), pool_size=1)
+
+    def only_read(connection: object, _: object) -> None:
+        cursor = connection.cursor()  # type: ignore[attr-defined]
+        cursor.execute("PRAGMA query_only = ON" if url == "sqlite" else "SET default_transaction_read_only = on")
+        cursor.close()
+        if url != "sqlite":
+            connection.commit()  # type: ignore[attr-defined]
+
+    event.listen(engine, "connect", only_read)
+    return engine
+
+
+def _check(engine: Engine) -> None:
+    try:
+        with engine.connect() as connection:
+            version = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()
+    except SQLAlchemyError as error:
+        raise StoreUnusable("there is no store here, or it does not answer") from error
+    if version != HEAD:
+        raise StoreUnusable("the store was made by another version of the hub")

@@ -1,0 +1,180 @@
+"""Questions about messages, cases, deliveries and their content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select, text
+
+from hub.message import CaseNumber, Classification, State
+from hub.store.accept import receipt_time
+from hub.store.content import opened
+from hub.store.tables import attempt as attempt_table
+from hub.store.tables import case_link, content, delivery
+from hub.store.tables import message as message_table
+from hub.store.tables import parcel as parcel_table
+from hub.store.views import AttemptView, CaseView, DeliveryPage, DeliveryView, MessageView, ParcelView
+
+
+def message(connection: Connection, id: str) -> MessageView | None:
+    """The message with this id, or of the delivery with this id."""
+    numbers = select(delivery.c.message).where(delivery.c.id == id)
+    m = message_table.c
+    found = _messages(connection, or_(m.id == id, m.n.in_(numbers)))
+    return found[0] if found else None
+
+
+def cases(connection: Connection, number: str) -> tuple[CaseView, ...]:
+    """The cases that have this number."""
+    keys = select(case_link.c.case_key).where(case_link.c.number == number).distinct().order_by(case_link.c.case_key)
+    return tuple(_case(connection, key) for key in connection.execute(keys).scalars().all())
+
+
+def deliveries(
+    connection: Connection, state: State | None, agency: str | None, type: str | None, limit: int, cursor: int | None
+) -> DeliveryPage:
+    """Deliveries, oldest first."""
+    d = delivery.c
+    asked = _shown().order_by(d.n).limit(limit + 1)
+    if state is not None:
+        asked = asked.where(d.state == text(f"'{state.value}'"))
+        if state is not State.DELIVERED:
+            asked = asked.where(text("delivery.state <> 'delivered'"))
+    if agency is not None:
+        asked = asked.where(d.agency == agency)
+    if type is not None:
+        asked = asked.where(d.type == type)
+    if cursor is not None:
+        asked = asked.where(d.n > cursor)
+    rows = connection.execute(asked).all()
+    shown = rows[:limit]
+    return DeliveryPage(tuple(_delivery(row) for row in shown), shown[-1].n if len(rows) > limit else None)
+
+
+def attempts(connection: Connection, delivery_id: str) -> tuple[AttemptView, ...]:
+    """The attempts of a delivery."""
+    a = attempt_table.c
+    asked = (
+        select(a.token, a.started_at, a.ended_at, a.result, a.code, a.text, a.partner_log_id)
+        .join_from(attempt_table, delivery, delivery.c.n == a.delivery)
+        .where(delivery.c.id == delivery_id)
+        .order_by(a.token)
+    )
+    return tuple(AttemptView(*row) for row in connection.execute(asked))
+
+
+def parcel(connection: Connection, delivery_id: str) -> ParcelView | None:
+    """The latest frozen bytes of a delivery."""
+    p = parcel_table.c
+    asked = (
+        select(p.id, p.digest, p.members, p.disclosed, p.at, content.c.key_id, content.c.digest, content.c.body)
+        .join_from(delivery, parcel_table, p.n == delivery.c.parcel)
+        .join(content, content.c.n == p.content)
+        .where(delivery.c.id == delivery_id)
+    )
+    row = connection.execute(asked).first()
+    if row is None:
+        return None
+    id, digest, members, disclosed, at, *sealed = row
+    return ParcelView(
+        id, digest, tuple(orjson.loads(members)), tuple(orjson.loads(disclosed)), at, opened(*sealed)
+    )  # fmt: skip
+
+
+def raw(connection: Connection, message_id: str) -> bytes | None:
+    """The bytes in which a message came."""
+    return _content(connection, message_id, message_table.c.raw)
+
+
+def canonical(connection: Connection, message_id: str) -> bytes | None:
+    """A message's canonical data."""
+    return _content(connection, message_id, message_table.c.canonical)
+
+
+def _content(connection: Connection, message_id: str, number: ColumnElement[int]) -> bytes | None:
+    asked = (
+        select(content.c.key_id, content.c.digest, content.c.body)
+        .join_from(message_table, content, content.c.n == number)
+        .where(message_table.c.id == message_id)
+    )
+    row = connection.execute(asked).first()
+    return opened(*row) if row is not None else None
+
+
+def _case(connection: Connection, key: int) -> CaseView:
+    links = select(case_link.c.scheme, case_link.c.number).where(case_link.c.case_key == key)
+    numbers = tuple(CaseNumber(*row) for row in connection.execute(links.order_by(case_link.c.n, case_link.c.scheme)))
+    return CaseView(str(key), numbers, tuple(_messages(connection, message_table.c.case_key == key)))
+
+
+def _messages(connection: Connection, wanted: ColumnElement[bool]) -> list[MessageView]:
+    rows = connection.execute(select(message_table).where(wanted).order_by(message_table.c.n)).all()
+    by_message: dict[int, list[DeliveryView]] = {row.n: [] for row in rows}
+    asked = _shown().where(delivery.c.message.in_(list(by_message))).order_by(delivery.c.n)
+    for row in connection.execute(asked):
+        by_message[row.message].append(_delivery(row))
+    return [_message(row, by_message[row.n]) for row in rows]
+
+
+def _message(row: Row[Any], its_deliveries: Sequence[DeliveryView]) -> MessageView:
+    return MessageView(
+        id=row.id,
+        sender=row.sender,
+        identity=row.identity,
+        digest=row.digest,
+        type=row.type,
+        version=row.version,
+        subject=row.subject,
+        case_key=str(row.case_key),
+        classification=Classification(row.classification),
+        time=row.time,
+        accepted_at=receipt_time(row.accepted_at),
+        site=row.site,
+        record=row.record,
+        partner=orjson.loads(row.partner) if row.partner else {},
+        transport=row.transport,
+        reference=row.reference,
+        trace=row.trace,
+        test=bool(row.test),
+        deliveries=tuple(its_deliveries),
+    )
+
+
+def _shown() -> Select[Any]:
+    m = message_table.c
+    source = delivery.join(message_table, m.n == delivery.c.message)
+    return select(delivery, m.id.label("message_id"), m.subject, m.accepted_at).select_from(source)
+
+
+def _delivery(row: Row[Any]) -> DeliveryView:
+    return DeliveryView(
+        id=row.id,
+        message_id=row.message_id,
+        agency=row.agency,
+        type=row.type,
+        subject=row.subject,
+        state=State(row.state),
+        reason=row.reason,
+        rule=row.rule,
+        waits_for=_waits_for(row),
+        wake_at=row.wake_at,
+        worker=row.worker,
+        case_key=str(row.case_key),
+        sequence=row.number,
+        gap=bool(row.gap),
+        attempts=row.attempts,
+        maybe_sent=bool(row.maybe_sent),
+        first_tried_at=row.first_tried_at,
+        changed_at=row.changed_at,
+        accepted_at=row.accepted_at,
+    )
+
+
+def _waits_for(row: Row[Any]) -> str | None:
+    if row.state != State.PENDING:
+        return None
+    if row.lease_until is not None:
+        return "outcome"
+    return "lane" if row.wake_at is None else "time"

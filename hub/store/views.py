@@ -1,0 +1,121 @@
+"""What the store shows to whoever asks: records of what it holds, free of content unless they say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hub.message import CaseNumber, Classification, Json, State
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """One delivery. Times are epoch seconds.
+
+    ``waits_for`` tells why it is pending: ``time`` (until ``wake_at``, or for a worker where that is past), ``outcome``
+    (``worker`` holds it), ``lane`` (an earlier delivery of it); None where it is not pending.
+    """
+
+    id: str
+    message_id: str
+    agency: str
+    type: str
+    subject: str
+    state: State
+    reason: str
+    rule: str
+    waits_for: str | None
+    wake_at: float | None
+    worker: str | None
+    case_key: str
+    sequence: int
+    gap: bool
+    attempts: int
+    maybe_sent: bool
+    first_tried_at: float | None
+    changed_at: float
+    accepted_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """One message and its deliveries. ``accepted_at`` is as its receipt shows it."""
+
+    id: str
+    sender: str
+    identity: str
+    digest: str
+    type: str
+    version: int
+    subject: str
+    case_key: str
+    classification: Classification
+    time: str
+    accepted_at: str
+    site: str
+    record: int
+    partner: Mapping[str, str]
+    transport: str
+    reference: str | None
+    trace: str | None
+    test: bool
+    deliveries: tuple[DeliveryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """One case: all its numbers and messages, in the order of their acceptance."""
+
+    case_key: str
+    numbers: tuple[CaseNumber, ...]
+    messages: tuple[MessageView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPage:
+    """Some deliveries, oldest first; ``cursor`` asks for those behind them (None: there are no more)."""
+
+    deliveries: tuple[DeliveryView, ...]
+    cursor: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptView:
+    """One attempt that ended. Claims that ended without an outcome leave none."""
+
+    token: int
+    started_at: float
+    ended_at: float
+    result: str
+    code: str
+    text: str
+    partner_log_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelView:
+    """The latest bytes frozen for a delivery; holds content."""
+
+    id: str
+    digest: str
+    members: tuple[str, ...]
+    disclosed: tuple[str, ...]
+    frozen_at: float
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """One ledger entry about a message; ``index`` and ``leaf`` (hex) are None until it is sequenced."""
+
+    index: int | None
+    leaf: str | None
+    body: Json
+
+
+@dataclass(frozen=True, slots=True)
+class FieldsView:
+    """What of a message an agency was shown (canonical paths), and what was kept back by which rule."""
+
+    disclosed: tuple[str, ...]
+    withheld: Mapping[str, str]
