@@ -11,15 +11,18 @@ import typer
 
 from hub.errors import HubError
 from hub.findings import Findings
+from hub.store.session import StoreUnusable
 
 SiteOption = Annotated[
     Path, typer.Option("--site", envvar="HUB_SITE", help="Folder with connectors/agencies, schemas and mappings.")
 ]
 DataOption = Annotated[Path, typer.Option("--data", envvar="HUB_DATA", help="Folder with the hub's store and ledger.")]
+StoreOption = Annotated[str, typer.Option("--store", envvar="HUB_STORE", help="sqlite, or postgresql://...")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 SITE = Path()
 DATA = Path("data")
+STORE = "sqlite"
 
 
 class CommandModule(Protocol):
@@ -46,6 +49,9 @@ def run(name: str, module: CommandModule, arguments: Sequence[str]) -> int:
         return 1
     except HubError as error:
         print(describe(error), file=sys.stderr)
+        return 1
+    except StoreUnusable as error:
+        print(f"hub {name}: {error}", file=sys.stderr)
         return 1
     except Usage as error:
         print(f"hub {name}: {error}", file=sys.stderr)

@@ -1,0 +1,97 @@
+"""``hub resend``: dead letters go out again, with the same bytes and the same id."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import http.client
+import socket
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import orjson
+import typer
+
+from hub.commands.reading import ask
+from hub.commands.show import print_json
+from hub.commands.start import DATA, STORE, DataOption, JsonOption, StoreOption, Usage
+from hub.entries import resent
+from hub.message import Json, State
+from hub.store.open import open_store
+from hub.web.operator import socket_path
+
+MOST = 10_000
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(resend)
+
+
+def resend(
+    ids: Annotated[list[str] | None, typer.Argument(help="Ids of dead deliveries.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All dead deliveries (of --agency).")] = False,
+    agency: Annotated[str | None, typer.Option(help="With --all: only those to this agency.")] = None,
+    why: Annotated[str, typer.Option(help="The reason, for the ledger.")] = "",
+    data: DataOption = DATA,
+    store: StoreOption = STORE,
+    as_json: JsonOption = False,
+) -> None:
+    """Make dead deliveries pending again. They keep their id and their bytes; the ledger notes who and why.
+
+    While a hub runs it is asked over DATA/hub.sock; otherwise the store is changed directly, and the next hub sends.
+    Exits 1 where a delivery is not dead.
+
+    Examples: hub resend 0199a0b2-5c1e-7d3f-8a90-1b2c3d4e5f60 --why "service repaired"; hub resend --all --agency court
+    """
+    if bool(ids) == every:
+        raise Usage("give ids, or --all")
+    chosen = list(ids or ()) or _dead(store, data, agency)
+    told = _ask_hub(data, chosen, why) or asyncio.run(_change(store, data, chosen, why))
+    if as_json:
+        print_json(told)
+    else:
+        typer.echo(f"{len(told['resent'])} pending again")
+        for id in told["stale"]:
+            typer.echo(f"{id} is not a dead delivery", err=True)
+    raise typer.Exit(1 if told["stale"] else 0)
+
+
+def _dead(store: str, data: Path, agency: str | None) -> list[str]:
+    page = ask(store, data, lambda queries: queries.deliveries(State.DEAD, agency, None, MOST))
+    return [each.id for each in page.deliveries]
+
+
+def _ask_hub(data: Path, ids: Sequence[str], why: str) -> Json | None:
+    """What the running hub answered, or None where none runs."""
+    connection = http.client.HTTPConnection("localhost", timeout=60)
+    channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with socket_path(data) as path:
+            channel.connect(path)
+    except OSError:
+        channel.close()
+        return None
+    connection.sock = channel
+    try:
+        connection.request("POST", "/resend", orjson.dumps({"ids": list(ids), "who": getpass.getuser(), "why": why}))
+        answer = connection.getresponse()
+        body: Json = orjson.loads(answer.read())
+    finally:
+        connection.close()
+    if answer.status != 200:
+        raise Usage(f"the hub answered {answer.status}: {body.get('detail', '')}")
+    return body
+
+
+async def _change(store: str, data: Path, ids: Sequence[str], why: str) -> Json:
+    """Change the store here; opening it fails where a hub has it (SQLite)."""
+    opened = open_store(store, data)
+    try:
+        now = time.time()
+        finished = await opened.resend(ids, resent(getpass.getuser(), why, now), now)
+    finally:
+        await opened.close()
+    return {"resent": [id for id in ids if id not in finished.stale], "stale": list(finished.stale)}
