@@ -142,6 +142,8 @@ def test_outcomes_are_heard_on_their_way_from_the_connector() -> None:
     async def send(outbound: Outbound, timeout_s: float) -> Outcome:
         return FAILED
 
-    outbound = Outbound("p", "north", "t", b"", "", "", (), 1)
-    assert asyncio.run(breakers.watching("north", send)(outbound, 1.0)) is FAILED
+    async def play() -> Outcome:
+        return await breakers.watching("north", send)(Outbound("p", "north", "t", b"", "", "", (), 1), 1.0)
+
+    assert asyncio.run(play()) is FAILED
     assert breakers.room("north", 8) == 0
