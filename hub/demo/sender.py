@@ -40,8 +40,7 @@ async def send(session: ClientSession, hub: str, role: Role, play: Play, documen
         headers = {"Content-Type": "application/json", "X-Api-Key": key, **play.headers}
         return await _post(session, f"{hub}/rest/{agency.name}/{play.type}", headers, document)
     if agency.soap is not None and play.type in agency.soap.operations.values():
-        content = _DECLARATION.sub("", document.decode("utf-8"))
-        body = envelope(agency.soap, role.secrets, content, str(uuid.uuid4()))
+        body = envelope(agency.soap, role.secrets, document.decode("utf-8"), str(uuid.uuid4()))
         headers = {"Content-Type": "application/soap+xml; charset=utf-8"}
         return await _post(session, f"{hub}/soap/{agency.name}", headers, body.encode())
     if agency.file is not None:
@@ -49,15 +48,15 @@ async def send(session: ClientSession, hub: str, role: Role, play: Play, documen
     raise ValueError(f"{agency.name} cannot send {play.type}")
 
 
-def envelope(intake: SoapIntake, secrets: Mapping[str, str], content: str, message_id: str) -> str:
-    """The content as a SOAP 1.2 request with UsernameToken and WS-Addressing."""
+def envelope(intake: SoapIntake, secrets: Mapping[str, str], content: str, message_id: str | None) -> str:
+    """The content as a SOAP 1.2 request with UsernameToken, and a WS-Addressing MessageID where one is given."""
+    addressing = f'<wsa:MessageID xmlns:wsa="{_WSA}">urn:uuid:{message_id}</wsa:MessageID>' if message_id else ""
     password = escape(secrets.get(intake.credential, ""))
     return (
         f'<env:Envelope xmlns:env="{_SOAP}"><env:Header>'
         f'<wsse:Security xmlns:wsse="{_WSSE}"><wsse:UsernameToken><wsse:Username>{escape(intake.user)}</wsse:Username>'
         f'<wsse:Password Type="{_PASSWORD_TEXT}">{password}</wsse:Password></wsse:UsernameToken></wsse:Security>'
-        f'<wsa:MessageID xmlns:wsa="{_WSA}">urn:uuid:{message_id}</wsa:MessageID>'
-        f"</env:Header><env:Body>{content}</env:Body></env:Envelope>"
+        f"{addressing}</env:Header><env:Body>{_DECLARATION.sub('', content)}</env:Body></env:Envelope>"
     )
 
 
