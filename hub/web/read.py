@@ -8,22 +8,18 @@ from starlette.types import Scope
 
 from hub.errors import HubError
 
-_LONGEST_HEADER = 1024
+_LONGEST_HEADER = 4096
 
 
-def headers_of(scope: Scope) -> Mapping[bytes, bytes]:
-    """The request's headers by lower-case name."""
-    return dict(scope["headers"])
+def headers_of(scope: Scope) -> Mapping[bytes, str]:
+    """The request's header texts by lower-case name, empty ones left out.
 
-
-def header(headers: Mapping[bytes, bytes], name: bytes) -> str | None:
-    """One header's text, or None where it is absent or empty; raises ``HubError`` bad-header for an absurd length."""
-    value = headers.get(name)
-    if not value:
-        return None
-    if len(value) > _LONGEST_HEADER:
-        raise HubError("bad-header", f"the header {name.decode()} is too long")
-    return value.decode("latin-1").strip() or None
+    Raises ``HubError`` bad-header where one is longer than anything that this hub reads.
+    """
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"] if value}
+    if len(max(headers.values(), key=len, default="")) > _LONGEST_HEADER:
+        raise HubError("bad-header", "a header is too long")
+    return headers
 
 
 def media_type(content_type: str | None) -> tuple[str, str | None]:

@@ -18,7 +18,7 @@ from hub.web.guard import Guarded, Handler, Inside
 from hub.web.limits import BODY
 from hub.web.openapi import describe
 from hub.web.problem import PROBLEM_TYPE
-from hub.web.read import header, headers_of, is_test, media_type
+from hub.web.read import headers_of, is_test, media_type
 
 _JSON = "application/json"
 _MEDIA_TYPES: Mapping[str, frozenset[str]] = {
@@ -63,7 +63,7 @@ class _Rest:
         if type not in intake.types:
             raise HubError("unknown-type")
         headers = headers_of(scope)
-        media, charset = media_type(header(headers, b"content-type"))
+        media, charset = media_type(headers.get(b"content-type"))
         _check_media(agency.documents[type], media)
         body: bytes = scope[BODY]
         if not body:
@@ -77,11 +77,11 @@ class _Rest:
             credential=_credential(headers),
             media_type=media,
             charset=charset,
-            message_id=header(headers, b"idempotency-key"),
-            case_sequence=header(headers, b"hub-sequence"),
-            classification=header(headers, b"hub-classification"),
-            trace=header(headers, b"traceparent"),
-            test=is_test(header(headers, b"hub-test")),
+            message_id=headers.get(b"idempotency-key"),
+            case_sequence=headers.get(b"hub-sequence"),
+            classification=headers.get(b"hub-classification"),
+            trace=headers.get(b"traceparent"),
+            test=is_test(headers.get(b"hub-test")),
         )
 
     async def show(self, request: Request) -> Response:
@@ -115,8 +115,8 @@ def _check_media(document: DocumentDefinition, media: str) -> None:
         raise HubError("unsupported-media", f"This message type comes as {expected}")
 
 
-def _credential(headers: Mapping[bytes, bytes]) -> Credential | None:
-    key = header(headers, b"x-api-key")
+def _credential(headers: Mapping[bytes, str]) -> Credential | None:
+    key = headers.get(b"x-api-key")
     return Credential("api-key", secret=key) if key is not None else None
 
 

@@ -17,7 +17,7 @@ from hub.message import Answer, Received, Refusal
 from hub.web.guard import Guarded, Inside
 from hub.web.limits import BODY
 from hub.web.problem import detail, envelope, fault_response
-from hub.web.read import header, headers_of, media_type
+from hub.web.read import headers_of, media_type
 from hub.web.soap_headers import SoapHeaders, read_headers
 from hub.web.wsdl import served_file
 
@@ -66,7 +66,7 @@ class _Soap:
     async def _answer(self, request: Request, call: _Call) -> Response:
         agency, intake = self._agency(call.agency)
         headers = headers_of(request.scope)
-        media, charset = media_type(header(headers, b"content-type"))
+        media, charset = media_type(headers.get(b"content-type"))
         if media and media not in _VERSIONS:
             raise HubError("unsupported-media", f"SOAP comes as {' or '.join(_VERSIONS)}")
         call.version = _VERSIONS.get(media, call.version)
@@ -80,7 +80,7 @@ class _Soap:
         said = read_headers(read)
         call.relates_to, call.action = said.relates_to, said.action
         call.type = _type(intake, read)
-        received = self._received(agency, call.type, read, said, header(headers, b"traceparent"))
+        received = self._received(agency, call.type, read, said, headers.get(b"traceparent"))
         call.accepting = True
         answer = await self._inside.accept(received)
         if not answer.receipts:
