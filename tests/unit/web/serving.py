@@ -141,5 +141,5 @@ async def serving(hub: Hub, limits: Limits | None = None) -> AsyncIterator[str]:
 
 async def until(condition: Callable[[], bool], within_s: float = 5.0) -> None:
     async with asyncio.timeout(within_s):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 (the condition has no event)
             await asyncio.sleep(0.005)

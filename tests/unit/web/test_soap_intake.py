@@ -58,9 +58,12 @@ def by_hand(
     async def run() -> tuple[int, Any]:
         content = body.encode() if isinstance(body, str) else body
         headers = {"Content-Type": content_type} if content_type else {}
-        async with serving(hub) as base, aiohttp.ClientSession(skip_auto_headers=["Content-Type"]) as client:
-            async with client.post(base + path, data=content, headers=headers) as answer:
-                return answer.status, etree.fromstring(await answer.read())
+        async with (
+            serving(hub) as base,
+            aiohttp.ClientSession(skip_auto_headers=["Content-Type"]) as client,
+            client.post(base + path, data=content, headers=headers) as answer,
+        ):
+            return answer.status, etree.fromstring(await answer.read())
 
     return asyncio.run(run())
 
@@ -180,7 +183,7 @@ def test_an_error_is_a_fault_with_the_problem_document_s_members(version: Any, s
     found = {child.tag.rpartition("}")[2]: child for child in fault.find(f".//{{{HUB_ERROR}}}error")}
     problem = {child.tag.rpartition("}")[2]: child.text for child in found.pop("problem")}
     assert told_status == status
-    assert code in {text for text in fault.itertext()}
+    assert code in set(fault.itertext())
     assert {name: child.text for name, child in found.items()} == {
         name: {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
         for name, value in error.as_json().items()
@@ -291,8 +294,11 @@ def test_only_files_of_the_contract_are_shown(query: str) -> None:
     """What the WSDL does not import stays unseen, wherever it lies."""
 
     async def run() -> int:
-        async with serving(Hub()) as base, aiohttp.ClientSession() as client:
-            async with client.get(f"{base}/soap/court?{query}") as answer:
-                return answer.status
+        async with (
+            serving(Hub()) as base,
+            aiohttp.ClientSession() as client,
+            client.get(f"{base}/soap/court?{query}") as answer,
+        ):
+            return answer.status
 
     assert asyncio.run(run()) == 404
