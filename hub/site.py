@@ -7,6 +7,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -79,11 +80,9 @@ def load_site(root: Path) -> Site:
         raise Findings([Finding("file-missing", _AGENCIES, 0, "the site has no such folder")])
     types = collector.attempt(lambda: load_canonical(root / "schemas" / "canonical")) or {}
     names = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    loaded = [collector.attempt(lambda name=name: load_agency(folder / name, f"{_AGENCIES}/{name}")) for name in names]
+    loaded = [collector.attempt(partial(load_agency, folder / name, f"{_AGENCIES}/{name}")) for name in names]
     agencies = {agency.name: agency for agency in loaded if agency is not None}
-    granted = [
-        collector.attempt(lambda name=name: load_grants(folder / name, f"{_AGENCIES}/{name}", types)) for name in names
-    ]
+    granted = [collector.attempt(partial(load_grants, folder / name, f"{_AGENCIES}/{name}", types)) for name in names]
     collector.stop_if_wrong()
     grants = Grants([grant for part in granted for grant in part or ()])
     codes = collector.attempt(lambda: Codes(root / "mappings" / "codes", "mappings/codes"))
@@ -91,8 +90,7 @@ def load_site(root: Path) -> Site:
     projections = {
         (grant.agency, grant.rule): projection
         for grant in grants.all
-        if grant.may == "receive"
-        and (projection := collector.attempt(lambda grant=grant: Projection(grant, types[grant.type])))
+        if grant.may == "receive" and (projection := collector.attempt(partial(Projection, grant, types[grant.type])))
     }
     collector.stop_if_wrong()
     digest = hashlib.sha256(pack_site(root)).hexdigest()
@@ -117,9 +115,7 @@ def _dialects(
                 collector.findings.append(Finding("unknown-type", agency.file_name, definition.line, text, hint))
             elif uses:
                 dialect = collector.attempt(
-                    lambda agency=agency, definition=definition, uses=uses: _dialect(  # type: ignore[misc]
-                        root, agency, definition, types[definition.type], codes, uses, collector
-                    )
+                    partial(_dialect, root, agency, definition, types[definition.type], codes, uses, collector)
                 )
                 if dialect is not None:
                     dialects[agency.name, definition.type] = dialect

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -40,8 +40,8 @@ class Inward:
     refusals: tuple[Refusal, ...]
 
 
-def translate_in(dialect: Dialect, received: Received, ids: Sequence[str]) -> Inward:
-    """Parse, validate, read and validate again; ``ids`` gives fresh message ids as they are needed.
+def translate_in(dialect: Dialect, received: Received, next_id: Callable[[], str]) -> Inward:
+    """Parse, validate, read and validate again; ``next_id`` gives a fresh message id.
 
     Raises ``HubError`` where the whole document is refused: it cannot be read, it breaks the agency's schema outside
     any record, or a record is wrong and the agency's documents are taken all or nothing.
@@ -58,11 +58,11 @@ def translate_in(dialect: Dialect, received: Received, ids: Sequence[str]) -> In
         raise HubError("malformed", "the document holds no message")
     label = _label(received)
     messages, refusals = [], []
-    for record, id in zip(records, ids, strict=False):
+    for record in records:
         try:
             if record.record in faults:
                 raise _violation(faults[record.record])
-            messages.append(_canonical(dialect, received, parsed, record, id, label, alone=len(records) == 1))
+            messages.append(_canonical(dialect, received, parsed, record, next_id(), label, alone=len(records) == 1))
         except HubError as error:
             if len(records) == 1 or dialect.definition.batch == "all":
                 raise

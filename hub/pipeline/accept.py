@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -40,7 +40,6 @@ class Accepting:
     observer: Observer
     nonces: Nonces
     subjects: SubjectDigests
-    clock: Callable[[], float] = time.time
 
     async def accept(self, received: Received) -> Answer:
         """Receipts and refusals, a record each; returns only after the commit (P1).
@@ -56,7 +55,7 @@ class Accepting:
             sender = identify(agency, received, self.secrets(agency.name), self.nonces)
             dialect = _dialect(site, agency, received)
             started = time.perf_counter()
-            inward = translate_in(dialect, received, _Ids(self.clock))
+            inward = translate_in(dialect, received, lambda: new_id(received.received_at))
             inward = _authorise(site, inward)
             self.observer.stage("translate-in", time.perf_counter() - started)
             return await self._keep(site, sender, dialect, received, inward)
@@ -125,17 +124,6 @@ class Accepting:
         agency = received.agency if received.agency in site.agencies else "unknown"
         type = received.type if received.type in site.types else "unknown"
         self.observer.refused(agency, type, received.transport, error.code.name)
-
-
-class _Ids:
-    """Fresh message ids, as many as are asked for."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-
-    def __iter__(self) -> Iterator[str]:
-        while True:
-            yield new_id(self._clock())
 
 
 def _agency(site: Site, received: Received) -> Agency:
