@@ -105,7 +105,9 @@ async def _play(stack: AsyncExitStack, director: Director, queries: Queries, por
     except TimeoutError:
         director.surprises += 1
         director.screen.wrong("the plays did not end in time")
-    while await _unsettled(queries) and time.monotonic() < deadline:
+    while time.monotonic() < deadline:
+        if not await _unsettled(queries):
+            break
         await asyncio.sleep(FOLLOW_EVERY_S)
 
 
