@@ -71,7 +71,7 @@ def _property(schemas: SchemaSet, name: str, places: list[Located], required: bo
         most = None if most is None or most <= 1 else most
         if facts.is_array and not facts.is_object:
             facts = Facts()
-    shapeless = not facts.properties and facts.value is None
+    shapeless = not facts.properties and facts.value is None and not facts.closed
     return Shape(
         name=name,
         minimum=minimum,
