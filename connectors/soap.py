@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from yarl import URL

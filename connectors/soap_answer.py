@@ -59,7 +59,7 @@ def _by_fault(envelope: SoapEnvelope, answer: PostAnswer) -> Outcome:
 
 
 def _fault_codes(envelope: SoapEnvelope) -> list[str]:
-    """Local names of the code and its subcodes (``Client.Authentication`` of SOAP 1.1 gives both), if they are names."""
+    """Local names of the code and its subcodes (``Client.Authentication`` of SOAP 1.1 is both), if names at all."""
     namespace = f"{{{NAMESPACES[envelope.version]}}}"
     wanted = {"faultcode", f"{namespace}Value"}
     texts = [item.text for item in envelope.content if item.path[-1] in wanted]
