@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -28,7 +29,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 def main() -> None:
     """Entry point of the ``hub`` script; ends the process with 0, 1 (findings, negative result) or 2 (usage)."""
-    sys.exit(dispatch(sys.argv[1:]))
+    try:
+        status = dispatch(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        status = 1
+    sys.exit(status)
 
 
 def dispatch(arguments: Sequence[str]) -> int:

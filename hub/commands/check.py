@@ -11,7 +11,8 @@ import typer
 from hub.commands.show import print_json
 from hub.commands.start import SITE, JsonOption, SiteOption
 from hub.findings import Finding, Findings
-from hub.site import Site, load_site
+from hub.site import Site
+from hub.wiring import load_checked_site
 
 
 def register(app: typer.Typer) -> None:
@@ -39,7 +40,7 @@ def check(site: SiteOption = SITE, as_json: JsonOption = False) -> None:
 def attempt(folder: Path) -> tuple[Site | None, Sequence[Finding]]:
     """The site, or None, with what was found."""
     try:
-        site = load_site(folder)
+        site = load_checked_site(folder)
     except Findings as error:
         return None, error.findings
     return site, site.notes
