@@ -157,6 +157,9 @@ class DelimitedContract:
             if row.record == len(grouped):
                 grouped.append({**{column: tree[column] for column in by}, name: []})
             grouped[row.record][name].append({key: value for key, value in tree.items() if key not in by})
+        for record in grouped:
+            if len(record[name]) == 1 and not any(record[name][0].values()):
+                record[name] = []  # a line with nothing beside the group's columns: a record without rows
         return grouped
 
     def _cells(self, output: Any) -> Iterator[list[str]]:

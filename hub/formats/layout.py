@@ -90,7 +90,8 @@ class Layout:
         by, rows = self.group
         inner = tuple(column.shape for column in self.columns if column.name not in by)
         outer = tuple(column.shape for column in self.columns if column.name in by)
-        return (*outer, Shape(name=rows, minimum=1, maximum=None, expand=lambda: inner))
+        least = int(any(shape.minimum for shape in inner))
+        return (*outer, Shape(name=rows, minimum=least, maximum=None, expand=lambda: inner))
 
 
 def load_layout(path: Path, name: str) -> Layout:

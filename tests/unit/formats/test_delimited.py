@@ -150,6 +150,15 @@ def test_written_rows_read_back(tmp_path: Path) -> None:
     assert body.startswith(b"CaseNo;Status;Day;Note\r\n")
 
 
+def test_a_group_without_rows_is_one_line(tmp_path: Path) -> None:
+    """A record with nothing in its list is a line with those cells empty, and reads back as that."""
+    made = contract(tmp_path, LAYOUT + GROUP)
+    body = made.render({"rows": [{"CaseNo": "1446/1", "Status": "REG"}]})
+    assert body == b"CaseNo;Status;Day;Note\r\n1446/1;REG;;\r\n"
+    assert made.parse(body).tree["rows"] == [{"CaseNo": "1446/1", "Status": "REG", "persons": []}]
+    assert made.shape.by_name["rows"].by_name["persons"].minimum == 0
+
+
 def test_only_what_the_encoding_lacks_is_folded(tmp_path: Path) -> None:
     """Presentation forms and Arabic-Indic digits become what windows-1256 has."""
     assert contract(tmp_path).render(row(Note="ﻣﺤﻀﺮ ﻻ ٣۴ é")).decode("cp1256").split(";")[-1] == "محضر لا 34 é\r\n"
