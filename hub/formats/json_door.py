@@ -6,7 +6,7 @@ found with a few cheap counts on the bytes, which can only err towards the caref
 - orjson keeps one of several equal keys. Written again without white space, the decoded document has exactly as many
   colons as the text (one a key, and those inside strings) unless a key was lost or a colon was written as an escape.
 - U+0000 can only come as its six-character escape.
-- An integer beyond 64 bits has at least 19 digits in a row.
+- An integer beyond 64 bits has at least 19 digits in a row, and no quote or letter before them.
 - A document with at most as many opening brackets as levels allowed cannot be too deep.
 """
 
@@ -26,6 +26,7 @@ MAX_BYTES = 64 * 1024 * 1024
 
 _DIGITS_ALIKE = bytes(0x30 if 0x30 <= byte <= 0x39 else byte for byte in range(256))
 _MANY_DIGITS = b"0" * 19
+_LONG_NUMBER = re.compile(rb"(?:^|[\s:,\[-])[0-9]{19}")
 _INTEGER = re.compile(r"-?[0-9]+")
 _SMALLEST, _LARGEST = -(2**63), 2**64 - 1
 
@@ -45,7 +46,7 @@ def decode_json(body: bytes, charset: str | None = None) -> Any:
     if (
         body.count(b":") != orjson.dumps(value).count(b":")
         or (b"\\u00" in body and (b"\\u0000" in body or b"\\u003a" in body or b"\\u003A" in body))
-        or _MANY_DIGITS in body.translate(_DIGITS_ALIKE)
+        or (_MANY_DIGITS in body.translate(_DIGITS_ALIKE) and _LONG_NUMBER.search(body))
         or (body.count(b"{") + body.count(b"[") > MAX_DEPTH and _is_deeper(value, MAX_DEPTH))
     ):
         _look_carefully(body.decode("utf-8"))
