@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors import file, memory, rest, soap
+from connectors import file, memory, rest, soap, soap_options
 from connectors.base import Connector, Partner
 from hub.agency import Agency, Way
 from hub.findings import Finding
@@ -22,7 +22,7 @@ class Transport:
 
 CONNECTORS: Mapping[str, Transport] = {
     "rest": Transport(rest.RestConnector, rest.check_options),
-    "soap": Transport(soap.SoapConnector, soap.check_options),
+    "soap": Transport(soap.SoapConnector, soap_options.check_options),
     "file": Transport(file.FileConnector, file.check_options),
     "memory": Transport(memory.MemoryConnector, memory.check_options),
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from itertools import repeat
 from pathlib import Path
 from typing import Annotated
 
@@ -79,7 +78,7 @@ def _read(path: Path) -> bytes:
 
 def _map_in(dialect: Dialect, received: Received, as_json: bool) -> None:
     try:
-        inward = translate_in(dialect, received, list(repeat("", 100_000)))
+        inward = translate_in(dialect, received, str)
     except HubError as error:
         if not as_json:
             raise
