@@ -1,4 +1,4 @@
-"""What happens to one value between an agency's place and the canonical one: converter or code table, and JSON types."""
+"""What happens to one value between an agency's place and the canonical one: converter, code table, JSON types."""
 
 from __future__ import annotations
 

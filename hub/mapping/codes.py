@@ -74,7 +74,9 @@ def parse_codes(text: str, name: str, file: str) -> CodeTable:
             if not row:
                 continue
             if len(row) not in (2, 3) or not row[0] or not row[1]:
-                findings.append(Finding("bad-code-table", file, line, "a row is partner,canonical,note; both codes filled"))
+                findings.append(
+                    Finding("bad-code-table", file, line, "a row is partner,canonical,note; both codes filled")
+                )
                 continue
             partner, canonical, note = (*row, "")[:3]
             lines.setdefault((partner, canonical), line)

@@ -11,7 +11,7 @@ Change = Callable[[Any], Any]
 
 
 class Unfit(ValueError):
-    """A value that a converter or code table cannot take. The text may reach the sender; it never repeats the payload."""
+    """A value that a converter or code table cannot take; the text may reach the sender (at most a short token)."""
 
     def __init__(self, text: str, code: str = "unreadable-value") -> None:
         super().__init__(text)

@@ -148,7 +148,9 @@ def _pattern(options: Options) -> tuple[list[str], re.Pattern[str], str]:
         if last and not pattern[last : match.start()]:
             raise BadOption("pattern", "two parts need something between them")
         following = pattern[match.end() : match.end() + 1]
-        expression += re.escape(pattern[last : match.start()]) + (f"([^{re.escape(following)}]+)" if following else "(.+)")
+        expression += re.escape(pattern[last : match.start()]) + (
+            f"([^{re.escape(following)}]+)" if following else "(.+)"
+        )
         last = match.end()
     return names, re.compile(expression + re.escape(pattern[last:]), re.DOTALL), pattern
 
@@ -176,10 +178,7 @@ def _joined_once(expression: re.Pattern[str], names: list[str], pattern: str, va
 
 def _template(options: Options) -> Codec:
     names, expression, pattern = _pattern(options)
-    writes = {
-        name: (lambda value, name=name: _split(expression, names, pattern, value)[name])
-        for name in names
-    }
+    writes = {name: (lambda value, name=name: _split(expression, names, pattern, value)[name]) for name in names}
     return Codec(lambda ports: _joined_once(expression, names, pattern, ports), writes)
 
 
@@ -209,25 +208,83 @@ def _joined(options: Options) -> Codec:
 
 
 TEXT_CONVERTERS = (
-    Converter("integer", _integer, "scalar", "refuses", "a whole number, Arabic-Indic digits too",
-              examples=(Example("٠١٢", "12", {}, back=False), Example("-7", "-7", {}))),
-    Converter("decimal", _decimal, "scalar", "refuses", "a decimal number without exponent", frozenset({"separator"}),
-              examples=(Example("012,50", "12.5", {"separator": ","}, back=False), Example("3", "3", {}))),
-    Converter("boolean", _boolean, "scalar", "always", "the agreed spellings", frozenset({"true", "false"}),
-              examples=(Example("Y", "true", {"true": "Y", "false": "N"}), Example("0", "false", {}, back=False))),
-    Converter("text", _text, "scalar", "refuses", "any text",
-              examples=(Example("  a \n b ", "a b", {}, back=False),)),
-    Converter("digits", _digits, "scalar", "refuses", "any text",
-              examples=(Example("ق ١٢/٣", "ق 12/3", {}, back=False),)),
-    Converter("national-id", _national_id, "either", "refuses", "10 digits with a valid check digit", frozenset({"kind"}),
-              examples=(Example("1000000008", "1000000008", {}),
-                        Example("١٠٠٠٠٠٠٠٠٨", {"type": "nin", "value": "1000000008"}, {}, back=False, whole=True))),
-    Converter("name-whole", _name_whole, "object", "never", "a whole name", frozenset({"parts"}),
-              examples=(Example("محمد أحمد", {"whole": "محمد أحمد"}, {}),)),
-    Converter("template", _template, "scalar", "refuses", "every port filled", frozenset({"pattern"}), None,
-              examples=(Example({"year": "1446", "number": "12"}, "1446/12", {"pattern": "{year}/{number}"}),)),
-    Converter("parts", _parts, "object", "refuses", "text of the pattern", frozenset({"pattern"}),
-              examples=(Example("12-B", {"house": "12", "flat": "B"}, {"pattern": "{house}-{flat}"}),)),
-    Converter("joined", _joined, "list", "refuses", "texts with a separator between", frozenset({"separator"}),
-              examples=(Example("ar|en", ["ar", "en"], {"separator": "|"}),)),
+    Converter(
+        "integer",
+        _integer,
+        "scalar",
+        "refuses",
+        "a whole number, Arabic-Indic digits too",
+        examples=(Example("٠١٢", "12", {}, back=False), Example("-7", "-7", {})),
+    ),
+    Converter(
+        "decimal",
+        _decimal,
+        "scalar",
+        "refuses",
+        "a decimal number without exponent",
+        frozenset({"separator"}),
+        examples=(Example("012,50", "12.5", {"separator": ","}, back=False), Example("3", "3", {})),
+    ),
+    Converter(
+        "boolean",
+        _boolean,
+        "scalar",
+        "always",
+        "the agreed spellings",
+        frozenset({"true", "false"}),
+        examples=(Example("Y", "true", {"true": "Y", "false": "N"}), Example("0", "false", {}, back=False)),
+    ),
+    Converter("text", _text, "scalar", "refuses", "any text", examples=(Example("  a \n b ", "a b", {}, back=False),)),
+    Converter(
+        "digits", _digits, "scalar", "refuses", "any text", examples=(Example("ق ١٢/٣", "ق 12/3", {}, back=False),)
+    ),
+    Converter(
+        "national-id",
+        _national_id,
+        "either",
+        "refuses",
+        "10 digits with a valid check digit",
+        frozenset({"kind"}),
+        examples=(
+            Example("1000000008", "1000000008", {}),
+            Example("١٠٠٠٠٠٠٠٠٨", {"type": "nin", "value": "1000000008"}, {}, back=False, whole=True),
+        ),
+    ),
+    Converter(
+        "name-whole",
+        _name_whole,
+        "object",
+        "never",
+        "a whole name",
+        frozenset({"parts"}),
+        examples=(Example("محمد أحمد", {"whole": "محمد أحمد"}, {}),),
+    ),
+    Converter(
+        "template",
+        _template,
+        "scalar",
+        "refuses",
+        "every port filled",
+        frozenset({"pattern"}),
+        None,
+        examples=(Example({"year": "1446", "number": "12"}, "1446/12", {"pattern": "{year}/{number}"}),),
+    ),
+    Converter(
+        "parts",
+        _parts,
+        "object",
+        "refuses",
+        "text of the pattern",
+        frozenset({"pattern"}),
+        examples=(Example("12-B", {"house": "12", "flat": "B"}, {"pattern": "{house}-{flat}"}),),
+    ),
+    Converter(
+        "joined",
+        _joined,
+        "list",
+        "refuses",
+        "texts with a separator between",
+        frozenset({"separator"}),
+        examples=(Example("ar|en", ["ar", "en"], {"separator": "|"}),),
+    ),
 )

@@ -13,9 +13,11 @@ from hub.schema.shape import Shape
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """``before``: steps from the ground to ``shape`` (from the document if ``absolute``); ``names``: properties from the
-    item to ``canonical``; ``full``: how ``canonical`` is written (``persons[].name.``). ``parent`` is the frame in which
-    the enclosing list stands."""
+    """``before``: steps from the ground to ``shape`` (from the document if ``absolute``).
+
+    ``names``: properties from the item to ``canonical``; ``full``: how ``canonical`` is written (``persons[].name.``).
+    ``parent`` is the frame in which the enclosing list stands.
+    """
 
     ground: Ground
     shape: Shape

@@ -75,6 +75,7 @@ class ValueNode:
 
     key: Written
     specs: tuple[ValueSpec, ...]
+    rest_dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class RepeatNode:
 
     key: Written
     specs: tuple[RepeatSpec, ...]
+    rest_dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,9 +96,14 @@ class _Parser:
         if not specs or len(specs) != len(value):
             self.wrong(key.line, "a list holds tables: one for each place")
             return None
+        rest = [spec for spec in specs if "drops" in spec]
+        for spec in rest:
+            self.keys(spec, ("drops",), "the rest that is dropped")
+            self.text(spec, "drops")
+        specs = [spec for spec in specs if spec not in rest]
         if any("fields" in spec for spec in specs):
-            return RepeatNode(key, tuple(self.repeat(spec) for spec in specs))
-        return ValueNode(key, tuple(self.value(spec, key) for spec in specs))
+            return RepeatNode(key, tuple(self.repeat(spec) for spec in specs), bool(rest))
+        return ValueNode(key, tuple(self.value(spec, key) for spec in specs), bool(rest))
 
     def _single(self, key: Written, table: Table) -> Node | None:
         for form in LINK_KEYS:

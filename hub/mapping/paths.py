@@ -107,7 +107,9 @@ class AgencyPaths:
             child = self._child(shape, part, slot, text)
             if part.each:
                 if not child.repeats:
-                    raise BadPath(f"{part.name!r} does not repeat in the agency's schema", "leave [] out", "cardinality")
+                    raise BadPath(
+                        f"{part.name!r} does not repeat in the agency's schema", "leave [] out", "cardinality"
+                    )
                 each = len(steps)
             listed = child.repeats or (self.kind == "xml" and not child.name.startswith("@"))
             steps.append(Step(child.name, self.shown(child.name), child, listed))
@@ -201,7 +203,9 @@ def show(kind: Kind, steps: Iterable[tuple[Step, int | None]]) -> str:
     """A place in show-path form; an index (from 0) for each step that repeats."""
     steps = list(steps)
     if kind == "xml":
-        return "".join(f"/{step.shown}" + (f"[{(index or 0) + 1}]" if step.shape.repeats else "") for step, index in steps)
+        return "".join(
+            f"/{step.shown}" + (f"[{(index or 0) + 1}]" if step.shape.repeats else "") for step, index in steps
+        )
     if kind == "json":
         parts = []
         for step, index in steps:

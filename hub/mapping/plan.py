@@ -98,6 +98,7 @@ class Value:
     spots: tuple[Spot, ...]
     always: Any = None
     partner: str = ""
+    rest_dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ class Repeat:
     top: bool
     made_ids: str
     branches: tuple[Listed | Slotted, ...]
+    rest_dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,9 @@ def find_orphans(link: Via, owners: tuple[str, ...]) -> Callable[[Reading], None
 
 def compile_via(link: Via) -> ReadNode:
     """The pairs of one item. What no item takes is left for ``find_orphans``."""
-    end = Place(link.there.text, link.place.steps + link.there.steps, link.there.shape, False, len(link.place.steps) - 1)
+    end = Place(
+        link.there.text, link.place.steps + link.there.steps, link.there.shape, False, len(link.place.steps) - 1
+    )
     keys, names, many, ground = (link.to.key,), link.names, link.many, link.ground
 
     def read(reading: Reading, element: Any, item: Json) -> None:

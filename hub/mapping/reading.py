@@ -57,7 +57,9 @@ class Reading:
         path = ground.show(self.kind, place, self.indices, nth)
         self.problems.append(Problem(text, path=path, rule=rule, code=code, record=self.record))
 
-    def unfit(self, error: Unfit, ground: Ground, place: Place, nth: int | None = None, rule: str | None = None) -> None:
+    def unfit(
+        self, error: Unfit, ground: Ground, place: Place, nth: int | None = None, rule: str | None = None
+    ) -> None:
         """Note a value that could not be read."""
         self.wrong(error.code, error.text, ground, place, nth, rule)
 
@@ -99,10 +101,7 @@ class Reading:
 
 def merged(known: Json, again: Json) -> bool:
     """Add what ``again`` says to an item read before; False where they disagree."""
-    for name, value in again.items():
-        if known.setdefault(name, value) != value:
-            return False
-    return True
+    return all(known.setdefault(name, value) == value for name, value in again.items())
 
 
 def at(data: Any, names: Sequence[str]) -> Any:

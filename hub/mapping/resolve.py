@@ -111,7 +111,7 @@ class _Resolver:
         has_id = any(spec.id for spec in node.specs)
         made = path.names[-1][0] if "id" in path.shape.by_name and not has_id else ""
         top = "[]" not in frame.full
-        return Repeat(path.text, path.names, path.shape, node.key.line, top, made, known)
+        return Repeat(path.text, path.names, path.shape, node.key.line, top, made, known, node.rest_dropped)
 
     def _branch(self, spec: RepeatSpec, path: CanonicalPath, frame: Frame) -> Listed | Slotted | None:
         if spec.at is None or "#" in spec.at.text:
@@ -150,7 +150,9 @@ class _Resolver:
             ids.append(self._id(spec.id, at))
             where.append(self.values.where(spec.where, at))
             if any(isinstance(link, Via) for link in slots[-1].links):
-                self.shop.wrong("bad-link", spec.line, "a link by association needs a list that repeats in the document")
+                self.shop.wrong(
+                    "bad-link", spec.line, "a link by association needs a list that repeats in the document"
+                )
             if self.shop.findings:
                 break  # the other slots would only say the same again
         guards = self.values.guards(spec.guards, inner)
@@ -227,7 +229,9 @@ class _Resolver:
     def _via(self, node: LinkNode, frame: Frame, path: CanonicalPath, to: Target, many: bool) -> Via | None:
         if frame.parent is None or node.here is None or node.there is None:
             if frame.parent is None:
-                self.shop.wrong("bad-link", node.key.line, "a link by association stands inside a list whose items have an id")
+                self.shop.wrong(
+                    "bad-link", node.key.line, "a link by association stands inside a list whose items have an id"
+                )
             return None
         place = self.shop.place(node.path, frame.parent)
         place = self.shop.every(place, node.path.line) if place else None

@@ -56,6 +56,7 @@ class ValueResolver:
             spots=tuple(spot for spot in spots if spot),
             always=self.literal(always[0].text, target.shape, always[0].line) if always else None,
             partner=partner,
+            rest_dropped=node.rest_dropped,
         )
 
     def _spot(self, spec: ValueSpec, frame: Frame, target: CanonicalPath, many: bool, key: Written) -> Spot | None:
@@ -106,7 +107,9 @@ class ValueResolver:
                 conversion, target.shape, listed, spec.cut, shapes, self.shop.paths.kind, self.codes
             )  # fmt: skip
         except BadConversion as bad:
-            line = conversion.codes.line if conversion.codes else conversion.converter.line if conversion.converter else 0
+            line = (
+                conversion.codes.line if conversion.codes else conversion.converter.line if conversion.converter else 0
+            )
             option = (conversion.options or {}).get(bad.key)
             self.shop.wrong(bad.code, option.line if option is not None else line or spec.line, bad.text, bad.hint)
             return None
@@ -196,11 +199,15 @@ class ValueResolver:
         head, _, name = source[1:].partition(".")
         known = {"message": MESSAGE, "parcel": PARCEL}.get(head, ())
         if name not in known:
-            hint = "$message." + ", $message.".join(MESSAGE) + ", at absolute paths $parcel." + ", $parcel.".join(PARCEL)
+            hint = (
+                "$message." + ", $message.".join(MESSAGE) + ", at absolute paths $parcel." + ", $parcel.".join(PARCEL)
+            )
             self.shop.wrong("unknown-source", spec.source.line, f"there is no source {source!r}", hint)
             return None
         if (head == "parcel") != place.absolute:
-            text = "a parcel's facts go to absolute paths" if head == "parcel" else "an absolute path is for all messages"
+            text = (
+                "a parcel's facts go to absolute paths" if head == "parcel" else "an absolute path is for all messages"
+            )
             self.shop.wrong("unknown-source", spec.source.line, f"{source!r} does not fit here: {text}")
             return None
         try:

@@ -1,0 +1,94 @@
+"""What must hold of a plan before it runs: nothing lost silently, nothing required left out, codes one-to-one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hub.findings import Finding
+from hub.mapping.check_agency import check_agency
+from hub.mapping.check_canonical import check_canonical
+from hub.mapping.codes import Codes
+from hub.mapping.plan import Fields, Follow, Listed, Plan, Slotted, Value, Via
+
+
+def check_plan(plan: Plan, directions: frozenset[str], codes: Codes) -> list[Finding]:
+    """Every finding for the directions that a grant uses, sorted by line."""
+    found = [*check_agency(plan, directions), *check_canonical(plan, directions)]
+    for fields in every_fields(plan.fields):
+        for value in fields.values:
+            found += _codes(plan, value, directions, codes)
+            found += _one_way(plan, value, directions)
+        found += _links(plan, fields)
+    return sorted(set(found), key=lambda finding: (finding.line, finding.code, finding.text))
+
+
+def every_fields(fields: Fields) -> Iterator[Fields]:
+    """These fields and all below them; of numbered slots only the first."""
+    yield fields
+    for repeat in fields.repeats:
+        for branch in repeat.branches:
+            yield from every_fields(branch.fields if isinstance(branch, Listed) else branch.slots[0])
+    for link in fields.links:
+        if isinstance(link, Follow):
+            yield from every_fields(link.fields)
+
+
+def _codes(plan: Plan, value: Value, directions: frozenset[str], codes: Codes) -> Iterator[Finding]:
+    for spot in value.spots:
+        table = codes.get(spot.codes) if spot.codes else None
+        if table is None:
+            continue
+        if "write" in directions:
+            yield from table.doubles
+        if value.shape is not None and value.shape.value is not None and value.shape.value.codes is not None:
+            known = set(value.shape.value.codes)
+            for (_, canonical), line in table.lines.items():
+                if canonical not in known:
+                    text = f"{canonical!r} is not a code of {value.key} in the canonical schema"
+                    yield Finding("unknown-code", table.file, line, text)
+            missing = sorted(known - set(table.writing))
+            if missing and "write" in directions and spot.otherwise_write is None and not spot.guards:
+                text = f"{value.key} may be {', '.join(missing)}, which the table {table.name} cannot write"
+                yield Finding("code-gap", plan.written.file, spot.line, text, "add rows, or else: {write: ...}", "note")
+
+
+def _one_way(plan: Plan, value: Value, directions: frozenset[str]) -> Iterator[Finding]:
+    for spot in value.spots:
+        if not spot.reads_back and {"read", "write"} <= directions:
+            text = f"{spot.converter} does not read back what it writes"
+            yield Finding("one-way", plan.written.file, spot.line, text, severity="note")
+
+
+def _links(plan: Plan, fields: Fields) -> Iterator[Finding]:
+    known = set(_lists_with_ids(plan.fields))
+    for link in fields.links:
+        if isinstance(link, Follow):
+            continue
+        if link.to.key not in known:
+            text = f"nothing here gives the items of {link.to.key} their ids, so {link.key} can point to none"
+            yield Finding("bad-link", plan.written.file, link.line, text, "id: on that list, or follow:")
+        if isinstance(link, Via) and not any(link in inner.links for inner in _with_ids(plan.fields)):
+            text = f"the list that holds {link.key} needs id: for its association"
+            yield Finding("bad-link", plan.written.file, link.line, text)
+
+
+def _lists_with_ids(fields: Fields) -> Iterator[str]:
+    for inner in every_fields(fields):
+        for repeat in inner.repeats:
+            if any(_has_id(branch) for branch in repeat.branches):
+                yield repeat.key
+        for link in inner.links:
+            if isinstance(link, Follow):
+                yield link.to.key
+
+
+def _with_ids(fields: Fields) -> Iterator[Fields]:
+    for inner in every_fields(fields):
+        for repeat in inner.repeats:
+            for branch in repeat.branches:
+                if _has_id(branch):
+                    yield branch.fields if isinstance(branch, Listed) else branch.slots[0]
+
+
+def _has_id(branch: Listed | Slotted) -> bool:
+    return branch.id is not None if isinstance(branch, Listed) else branch.ids[0] is not None

@@ -1,0 +1,109 @@
+"""One mapping, ready: documents to canonical records and back, and canonical places to the agency's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Facts
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from hub.agency import Agency
+from hub.findings import Finding, Findings, nearest
+from hub.formats.contract import Contract, Tree
+from hub.mapping import origin as places
+from hub.mapping.check import check_plan
+from hub.mapping.codes import Codes
+from hub.mapping.explain import Explained, explain_write
+from hub.mapping.language import MappingFile
+from hub.mapping.parse import parse_mapping
+from hub.mapping.paths import Kind
+from hub.mapping.plan import Plan
+from hub.mapping.read import compile_reader
+from hub.mapping.reading import ReadRecord
+from hub.mapping.resolve import resolve
+from hub.mapping.write import compile_writer
+from hub.mapping.writing import WriteRecord
+from hub.marked import load
+from hub.schema.shape import Shape
+
+__all__ = ["Direction", "Mapping", "ReadRecord", "WriteRecord", "load_mapping"]
+
+Direction = Literal["read", "write"]
+
+
+class Mapping:
+    """A compiled mapping. Immutable; may be used from several threads.
+
+    ``identity``: canonical paths or ``$partner.x`` that make a record the same message again. ``notes``: what the
+    check found that is worth knowing but no mistake.
+    """
+
+    def __init__(self, plan: Plan, directions: frozenset[Direction], notes: Sequence[Finding] = ()) -> None:
+        self.plan = plan
+        self.identity = tuple(path.text for path in plan.written.identity)
+        self.notes = tuple(notes)
+        self._read = compile_reader(plan) if "read" in directions else None
+        self._write = compile_writer(plan) if "write" in directions else None
+
+    def read(self, document: Tree) -> list[ReadRecord]:
+        """Every record of a document tree. Never raises for bad input: problems are in the records."""
+        if self._read is None:
+            raise ValueError("this mapping was not compiled for reading")
+        return self._read(document)
+
+    def write(self, records: Sequence[WriteRecord], parcel: Facts[str, str]) -> Any:
+        """What ``Contract.render`` takes: XML text, or a tree. Raises ``HubError`` unwritable-value with problems."""
+        if self._write is None:
+            raise ValueError("this mapping was not compiled for writing")
+        return self._write(records, parcel)
+
+    def origin(self, path: str, record: ReadRecord | int) -> str | None:
+        """A canonical instance path (``persons[1].sex``) as the agency's own path; exact with the ``ReadRecord``."""
+        return places.origin(self.plan, path, record)
+
+    def record_of(self, path: str | None) -> int | None:
+        """Which record a path of the agency's document lies in; None: outside all of them."""
+        return places.record_of(self.plan, path)
+
+    def explain(self, record: WriteRecord, parcel: Facts[str, str]) -> list[Explained]:
+        """For each value that writing the record would put out: where from, by which line, converter and code row."""
+        return explain_write(self.plan, record, parcel)
+
+
+def load_mapping(
+    path: Path,
+    name: str,
+    agency: Agency,
+    contract: Contract,
+    canonical: Shape,
+    codes: Codes,
+    directions: frozenset[Direction],
+) -> Mapping:
+    """Load, resolve, check and compile one file; ``name`` is its path inside the site. Raises ``Findings``."""
+    written = parse_mapping(load(path, name), name)
+    mistakes = _belongs(written, path, agency)
+    if mistakes:
+        raise Findings(mistakes)
+    kind: Kind = agency.documents[written.message.text].format
+    plan = resolve(written, kind, agency.namespaces, contract.shape, canonical, codes)
+    findings = check_plan(plan, directions, codes)
+    wrong = [finding for finding in findings if finding.severity == "error"]
+    if wrong:
+        raise Findings(findings)
+    return Mapping(plan, directions, findings)
+
+
+def _belongs(written: MappingFile, path: Path, agency: Agency) -> list[Finding]:
+    """The file says of itself what its place in the site says."""
+    found = []
+    if written.agency.text != agency.name:
+        text = f"the file stands with the agency {agency.name!r} and says {written.agency.text!r}"
+        found.append(Finding("wrong-agency", written.file, written.agency.line, text))
+    if written.message.text not in agency.documents:
+        text = f"{agency.name} has no document for {written.message.text!r}"
+        hint = nearest(written.message.text, agency.documents)
+        found.append(Finding("unknown-type", written.file, written.message.line, text, hint))
+    elif written.message.text != path.stem:
+        text = f"the file's name says {path.stem!r}, its content {written.message.text!r}"
+        found.append(Finding("wrong-name", written.file, written.message.line, text))
+    return found
