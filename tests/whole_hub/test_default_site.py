@@ -71,7 +71,7 @@ def read(site: Site, item: Example, body: bytes) -> tuple[Canonical, ...]:
 
 
 def projected(site: Site, item: Example) -> Projected:
-    facts = item.notes["message"]
+    facts = {key: str(value) for key, value in item.notes["message"].items()}
     envelope = Envelope(
         id=facts["id"],
         message_id=facts["messageId"],
@@ -89,7 +89,8 @@ def projected(site: Site, item: Example) -> Projected:
 
 def written(site: Site, item: Example) -> bytes:
     dialect = site.dialects[item.agency, item.type]
-    return translate_out(dialect, [projected(site, item)], dict(item.notes.get("parcel", PARCEL)))
+    parcel = {key: str(value) for key, value in item.notes.get("parcel", PARCEL).items()}
+    return translate_out(dialect, [projected(site, item)], parcel)
 
 
 def content(document: bytes) -> Any:
