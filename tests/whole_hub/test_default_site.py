@@ -65,7 +65,7 @@ def site() -> Site:
 def read(site: Site, item: Example, body: bytes) -> tuple[Canonical, ...]:
     charset = str(item.notes["charset"]) if "charset" in item.notes else None
     received = Received(item.agency, item.type, "rest", body, 1_782_000_000.0, charset=charset)
-    inward = translate_in(site.dialects[item.agency, item.type], received, ["m1", "m2", "m3"])
+    inward = translate_in(site.dialects[item.agency, item.type], received, iter(("m1", "m2")).__next__)
     assert inward.refusals == ()
     return inward.messages
 
@@ -96,7 +96,7 @@ def written(site: Site, item: Example) -> bytes:
 def content(document: bytes) -> Any:
     """A document without its layout."""
     if document.lstrip().startswith(b"<"):
-        return etree.canonicalize(document, strip_text=True)
+        return etree.canonicalize(document.decode(), strip_text=True)
     return orjson.loads(document)
 
 
