@@ -102,7 +102,7 @@ def _operation(name: str, operation: Any, version: SoapVersion) -> Operation:
 
 def _element(message: Any) -> str | None:
     body = message.body
-    return None if body is None or body.qname is None or body.is_local else str(body.qname)
+    return None if body is None or body.qname is None or not body.is_global else str(body.qname)
 
 
 def _default_action(operation: Any) -> str:
