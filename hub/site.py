@@ -6,6 +6,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -115,7 +116,7 @@ def _dialects(
                 collector.findings.append(Finding("unknown-type", agency.file_name, definition.line, text, hint))
             elif uses:
                 dialect = collector.attempt(
-                    partial(_dialect, root, agency, definition, types[definition.type], codes, uses, collector)
+                    partial(_dialect, root, agency, definition, types[definition.type], codes, uses, grants, collector)
                 )
                 if dialect is not None:
                     dialects[agency.name, definition.type] = dialect
@@ -134,14 +135,25 @@ def _dialect(
     type: CanonicalType,
     codes: Codes,
     uses: frozenset[Direction],
+    grants: Grants,
     collector: _Collector,
 ) -> Dialect:
     name = f"schemas/agencies/{agency.name}"
     contract: Contract = open_contract(definition, root / name, name, agency.namespaces)
     mapping_name = f"mappings/{agency.name}/{definition.type}.yaml"
-    mapping = load_mapping(root / mapping_name, mapping_name, agency, contract, type.shape, codes, uses)
+    granted = _granted(grants, agency, type)
+    mapping = load_mapping(root / mapping_name, mapping_name, agency, contract, type.shape, codes, uses, granted)
     collector.findings.extend(mapping.notes)
     return Dialect(agency, type, definition, contract, mapping)
+
+
+def _granted(grants: Grants, agency: Agency, type: CanonicalType) -> frozenset[str]:
+    """The scalar paths that any grant lets the agency receive (a wrong grant is told where projections are made)."""
+    found: set[str] = set()
+    for grant in grants.of("receive", agency.name, type.type):
+        with suppress(Findings):
+            found |= {path for path, (disclosed, _) in Projection(grant, type).fields().items() if disclosed}
+    return frozenset(found)
 
 
 def _directions(agency: Agency, type: str, grants: Grants) -> frozenset[Direction]:

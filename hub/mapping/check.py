@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from hub.findings import Finding
 from hub.mapping.check_agency import check_agency
@@ -11,9 +11,14 @@ from hub.mapping.codes import Codes
 from hub.mapping.plan import Fields, Follow, Listed, Plan, Slotted, Value, Via
 
 
-def check_plan(plan: Plan, directions: frozenset[str], codes: Codes) -> list[Finding]:
-    """Every finding for the directions that a grant uses, sorted by line."""
-    found = [*check_agency(plan, directions), *check_canonical(plan, directions)]
+def check_plan(
+    plan: Plan, directions: frozenset[str], codes: Codes, granted: Collection[str] | None = None
+) -> list[Finding]:
+    """Every finding for the directions that a grant uses, sorted by line.
+
+    ``granted``: the canonical scalar paths that some grant lets the agency receive; the others need not be written.
+    """
+    found = [*check_agency(plan, directions), *check_canonical(plan, directions, granted)]
     for fields in every_fields(plan.fields):
         for value in fields.values:
             found += _codes(plan, value, directions, codes)

@@ -7,91 +7,45 @@ from dataclasses import dataclass, field
 
 from hub.findings import Finding
 from hub.mapping.globs import first_match, glob
-from hub.mapping.paths import AgencyPaths, Place, Step
-from hub.mapping.plan import Constant, Fields, Follow, Guard, Listed, Plan, Ref, Value, Via
+from hub.mapping.paths import AgencyPaths, Step
+from hub.mapping.plan import Fields, Follow, Listed, Plan
+from hub.mapping.uses import Use, uses, uses_on_ground
 from hub.schema.shape import Shape
+
+_MANY = 3  # more unread fields of one name than this are told together
 
 
 @dataclass
 class _Use:
-    """One place of the agency's schema that the mapping uses: the lines that write it, and what stands below."""
+    """One place of the agency's schema that the mapping uses; ``line``: the first line that goes through it."""
 
     shape: Shape
     step: Step | None = None
-    writers: list[tuple[int, tuple[Guard, ...] | None]] = field(default_factory=list)
+    line: int = 0
     whole: bool = False
     below: dict[str, _Use] = field(default_factory=dict)
 
-    def at(self, steps: tuple[Step, ...]) -> _Use:
+    def at(self, steps: tuple[Step, ...], line: int = 0) -> _Use:
         use = self
         for step in steps:
-            use = use.below.setdefault(step.name, _Use(step.shape, step))
+            use = use.below.setdefault(step.name, _Use(step.shape, step, line))
+            use.line = use.line or line
         return use
 
 
 def check_agency(plan: Plan, directions: frozenset[str]) -> Iterator[Finding]:
     """Findings of both directions on the agency's schema."""
     top = _Use(plan.document)
-    _fields(plan.fields, top, plan)
-    top.at(plan.root.steps)
+    top.at(plan.root.steps, plan.written.root.line if plan.written.root else 1)
+    for use in uses(plan.fields):
+        place = top.at(use.steps, use.line)
+        place.whole = place.whole or place.shape.value is not None
     if "read" in directions:
         yield from _Coverage(plan).findings(top)
+        yield from _read_twice(plan)
     if "write" in directions:
-        yield from _required(plan, top, "", record=plan.root.steps)
-        yield from _twice(plan, top, "")
-
-
-def _fields(fields: Fields, top: _Use, plan: Plan) -> None:
-    def use(place: Place, line: int, guards: tuple[Guard, ...] | None = ()) -> None:
-        steps = place.steps if place.absolute else fields.ground.trail + place.steps
-        found = top.at(steps)
-        found.writers.append((line, guards))
-        found.whole = True
-
-    for value in fields.values:
-        _value(value, use)
-    for constant in fields.constants:
-        _constant(constant, use)
-    for repeat in fields.repeats:
-        for branch in repeat.branches:
-            inner = (branch.fields,) if isinstance(branch, Listed) else branch.slots
-            for slot in inner:
-                _fields(slot, top, plan)
-            places = [branch.id] if isinstance(branch, Listed) else list(branch.ids)
-            where = branch.where if isinstance(branch, Listed) else tuple(c for slot in branch.where for c in slot)
-            for place, slot in zip(places, inner, strict=True):
-                if place is not None:
-                    top.at(slot.ground.trail + place.steps).whole = True
-                for condition in where:
-                    top.at(slot.ground.trail + condition.place.steps).whole = True
-            if isinstance(branch, Listed):
-                top.at(branch.fields.ground.trail)
-    for link in fields.links:
-        if isinstance(link, Ref):
-            use(link.place, link.line)
-        elif isinstance(link, Via):
-            for end in (link.here, link.there):
-                top.at(link.ground.trail + link.place.steps + end.steps).whole = True
-        elif isinstance(link, Follow):
-            _fields(link.fields, top, plan)
-            if link.id is not None:
-                top.at(link.fields.ground.trail + link.id.steps).whole = True
-
-
-def _value(value: Value, use: object) -> None:
-    for spot in value.spots:
-        for place in (*(place for _, place in spot.ports), *spot.slots):
-            guards = None if value.partner or spot.where or spot.unless else spot.guards
-            use(place, value.line, guards)  # type: ignore[operator]
-            for condition in spot.where:
-                steps = condition.place.steps
-                if place.each >= 0:
-                    steps = place.steps[: place.each + 1] + steps
-                use(Place("", steps, condition.place.shape, place.absolute), value.line, None)  # type: ignore[operator]
-
-
-def _constant(constant: Constant, use: object) -> None:
-    use(constant.place, constant.line)  # type: ignore[operator]
+        yield from _required(plan, top, "")
+        yield from _written_twice(plan)
 
 
 class _Coverage:
@@ -103,100 +57,126 @@ class _Coverage:
         self.paths = AgencyPaths(plan.kind, plan.namespaces, plan.document)
         self.globs = [glob(path.text, "/") for path, _ in plan.written.ignores]
         self.used: set[int] = set()
+        self.unread: dict[str, list[tuple[str, int]]] = {}
 
     def findings(self, top: _Use) -> Iterator[Finding]:
-        """Unread fields, and ignores that ignore nothing."""
-        yield from self._below(top, "")
-        for index, (path, _) in enumerate(self.plan.written.ignores):
-            if index not in self.used and not self._exists(index, top, ""):
-                text = f"{path.text!r} matches nothing that is left to ignore"
-                yield Finding("unused-ignore", self.plan.written.file, path.line, text, severity="note")
+        """Unread fields (those of one name together where they are many), and ignores that ignore nothing."""
+        self._below(top, "")
+        file, hint = self.plan.written.file, "map it, or list it in ignores with a reason"
+        for name, places in self.unread.items():
+            if len(places) <= _MANY:
+                for path, line in places:
+                    yield Finding(
+                        "unread-field", file, line, f"the agency's {path} is neither mapped nor ignored", hint
+                    )
+                continue
+            path, line = places[0]
+            text = f"the agency's {path} and {len(places) - 1} other {name!r} are neither mapped nor ignored"
+            yield Finding("unread-field", file, line, text, f'{hint} ("**/{name}" covers them all)')
+        for index, (written, _) in enumerate(self.plan.written.ignores):
+            if index not in self.used:
+                text = f"{written.text!r} matches nothing that is left to ignore"
+                yield Finding("unused-ignore", file, written.line, text, severity="note")
 
-    def _below(self, use: _Use, path: str) -> Iterator[Finding]:
-        if not path and self.plan.kind == "xml":
-            children = [found.shape for found in use.below.values()]  # other roots are other documents
-        else:
-            children = list(use.shape.children)
-        for child in children:
+    def _below(self, use: _Use, path: str) -> None:
+        for child in _children(self.plan, use, path):
             shown = f"{path}/{self.paths.shown(child.name)}"
             found = use.below.get(child.name)
-            if found is not None and found.below:
-                if child.value is not None and not found.whole and self._matters(found) and not self._ignored(shown):
-                    yield self._unread(shown)
-                yield from self._below(found, shown)
-            elif found is not None and found.whole:
-                yield from self._beside_value(child, shown)
-            elif found is None and not self._ignored(shown):
-                yield self._unread(shown)
+            if found is None:
+                self._tell(shown, use.line)
+                continue
+            if child.value is not None and not found.whole and all(name.startswith("@") for name in found.below):
+                self._tell(shown, found.line)
+            self._below(found, shown)
 
-    def _beside_value(self, shape: Shape, path: str) -> Iterator[Finding]:
-        for child in shape.children:
-            shown = f"{path}/{self.paths.shown(child.name)}"
-            if not self._ignored(shown):
-                yield self._unread(shown)
-
-    def _matters(self, use: _Use) -> bool:
-        return not any(below.step and not below.step.attribute for below in use.below.values())
-
-    def _unread(self, shown: str) -> Finding:
-        line = self.plan.written.root.line if self.plan.written.root else 1
-        text = f"the agency's {shown} is neither mapped nor ignored"
-        return Finding(
-            "unread-field", self.plan.written.file, line, text, "map it, or list it in ignores with a reason"
-        )
+    def _tell(self, shown: str, line: int) -> None:
+        if not self._ignored(shown):
+            self.unread.setdefault(shown.rpartition("/")[2], []).append((shown, line))
 
     def _ignored(self, shown: str) -> bool:
-        inside = (
-            shown.removeprefix(self.record).lstrip("/")
-            if self.record == "/" or shown.startswith(self.record + "/")
-            else None
-        )
-        for path in (shown, inside):
-            index = first_match(self.globs, path) if path is not None else None
+        in_record = shown.startswith(f"{self.record}/") or self.record == "/"
+        inside = [shown.removeprefix(self.record).lstrip("/")] if in_record else []
+        for path in (shown, *inside):
+            index = first_match(self.globs, path)
             if index is not None:
                 self.used.add(index)
                 return True
         return False
 
-    def _exists(self, index: int, use: _Use, path: str) -> bool:
-        return False
+
+def _children(plan: Plan, use: _Use, path: str) -> list[Shape]:
+    """What the schema has here. Other root elements are other documents."""
+    if not path and plan.kind == "xml":
+        return [below.shape for below in use.below.values()]
+    return list(use.shape.children)
 
 
-def _required(plan: Plan, use: _Use, path: str, record: tuple[Step, ...]) -> Iterator[Finding]:
+def _required(plan: Plan, use: _Use, path: str) -> Iterator[Finding]:
     """Writing: wherever an element is written, what the schema requires in it must be written too."""
     paths = AgencyPaths(plan.kind, plan.namespaces, plan.document)
-    if not path and plan.kind == "xml":
-        children: list[Shape] = [below.shape for below in use.below.values()]
-    else:
-        children = list(use.shape.children)
+    children = _children(plan, use, path)
     chosen = {child.choice for child in children if child.choice is not None and child.name in use.below}
-    missing_choices: dict[str, list[str]] = {}
+    options: dict[str, list[str]] = {}
     for child in children:
         shown = f"{path}/{paths.shown(child.name)}"
         found = use.below.get(child.name)
         if found is not None:
-            yield from _required(plan, found, shown, record)
+            yield from _required(plan, found, shown)
         elif child.minimum > 0 and child.choice is None:
-            yield _missing(plan, f"{shown} is required, and nothing writes it")
+            text = f"{shown} is required, and nothing writes it"
+            yield Finding("missing-required", plan.written.file, use.line, text)
         elif child.minimum > 0 and child.choice is not None and child.choice not in chosen:
-            missing_choices.setdefault(child.choice, []).append(shown)
-    for options in missing_choices.values():
-        yield _missing(plan, f"one of {', '.join(options)} is required, and nothing writes any")
+            options.setdefault(child.choice, []).append(shown)
+    for names in options.values():
+        text = f"one of {', '.join(names)} is required, and nothing writes any"
+        yield Finding("missing-required", plan.written.file, use.line, text)
 
 
-def _missing(plan: Plan, text: str) -> Finding:
-    line = plan.written.root.line if plan.written.root else 1
-    return Finding("missing-required", plan.written.file, line, text)
+def _grounds(fields: Fields) -> Iterator[Fields]:
+    """These fields and every list's below: each the whole of its ground."""
+    yield fields
+    yield from _lists(fields)
 
 
-def _twice(plan: Plan, use: _Use, path: str) -> Iterator[Finding]:
-    """Writing: two lines that write one place, unless their guards keep them apart."""
-    shown = f"{path}/{use.step.shown}" if use.step else ""
-    writers = [(line, guards) for line, guards in use.writers if guards is not None]
-    lines = {line for line, guards in writers if not guards}
-    if len(lines) > 1 and (use.step is None or not use.step.listed or plan.kind == "xml"):
-        first, *others = sorted(lines)
-        text = f"{shown} is written on line {first} and again here"
-        yield Finding("written-twice", plan.written.file, others[0], text, severity="note")
-    for below in use.below.values():
-        yield from _twice(plan, below, shown)
+def _lists(fields: Fields) -> Iterator[Fields]:
+    for repeat in fields.repeats:
+        for branch in repeat.branches:
+            if isinstance(branch, Listed):
+                yield from _grounds(branch.fields)
+            else:
+                for slot in branch.slots:
+                    yield from _lists(slot)
+    for link in fields.links:
+        if isinstance(link, Follow):
+            yield from _grounds(link.fields) if link.listed else _lists(link.fields)
+
+
+def _written_twice(plan: Plan) -> Iterator[Finding]:
+    """Two lines that write one place, where nothing keeps them apart."""
+    for fields in _grounds(plan.fields):
+        writers: dict[tuple[str, ...], Use] = {}
+        for use in uses_on_ground(fields):
+            first = writers.setdefault(tuple(step.name for step in use.steps), use)
+            if first is not use and not (first.shared or use.shared) and not _same_slot(first, use):
+                shown = "/" + "/".join(step.shown for step in use.steps)
+                text = f"{shown} is written on line {first.line} and again here"
+                yield Finding("written-twice", plan.written.file, use.line, text)
+
+
+def _same_slot(first: Use, second: Use) -> bool:
+    return first.line == second.line and first.steps == second.steps
+
+
+def _read_twice(plan: Plan) -> Iterator[Finding]:
+    """Two canonical lists that read the same items of the agency's."""
+    for fields in (plan.fields, *_lists(plan.fields)):
+        readers: dict[tuple[str, ...], tuple[int, bool]] = {}
+        for repeat in fields.repeats:
+            for branch in repeat.branches:
+                if not isinstance(branch, Listed):
+                    continue
+                name = tuple(step.name for step in branch.place.steps)
+                line, apart = readers.setdefault(name, (branch.line, bool(branch.where)))
+                if line != branch.line and not (apart and branch.where):
+                    text = f"{branch.place.text!r} is read on line {line} and again here"
+                    yield Finding("read-twice", plan.written.file, branch.line, text, "tell them apart with where")

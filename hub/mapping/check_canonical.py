@@ -1,42 +1,37 @@
-"""The canonical side: every field written or dropped with a reason, every required field read."""
+"""The canonical side: every field written, withheld or dropped with a reason, every required field read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from hub.findings import Finding
 from hub.mapping.globs import first_match, glob
-from hub.mapping.plan import Fields, Follow, Listed, Plan, Via
+from hub.mapping.plan import Fields, Follow, Listed, Plan
 from hub.schema.shape import Shape
 
 
 @dataclass
 class _Use:
-    """One canonical property that the mapping uses; ``whole``: with everything below."""
+    """One canonical property that the mapping uses; ``whole``: with everything below. ``line``: where a list stands."""
 
     whole: bool = False
+    line: int = 0
     below: dict[str, _Use] = field(default_factory=dict)
 
     def at(self, names: tuple[str, ...]) -> _Use:
         use = self
         for name in names:
-            use = use.below.setdefault(name, _Use())
+            use = use.below.setdefault(name, _Use(line=use.line))
         return use
 
 
-def check_canonical(plan: Plan, directions: frozenset[str]) -> Iterator[Finding]:
-    """Findings of both directions on the canonical schema."""
-    top = _Use()
+def check_canonical(plan: Plan, directions: frozenset[str], granted: Collection[str] | None) -> Iterator[Finding]:
+    """Findings of both directions on the canonical schema; ``granted``: the scalar paths that may be written."""
+    top = _Use(line=plan.written.message.line)
     _fields(plan.fields, top, top)
     if "write" in directions:
-        drops = [glob(path.text, ".") for path, _ in plan.written.drops]
-        used: set[int] = set()
-        yield from _unwritten(plan, plan.canonical, top, "", drops, used)
-        for index, (path, _) in enumerate(plan.written.drops):
-            if index not in used:
-                text = f"{path.text!r} matches nothing that is left to drop"
-                yield Finding("unused-drop", plan.written.file, path.line, text, severity="note")
+        yield from _Unwritten(plan, granted).findings(top)
     if "read" in directions:
         yield from _unread(plan, plan.canonical, top, "")
 
@@ -51,6 +46,7 @@ def _fields(fields: Fields, use: _Use, root: _Use) -> None:
                 use.at(guard.names).whole = True
     for repeat in fields.repeats:
         below = use.at(repeat.names)
+        below.line = repeat.line
         below.at(("id",)).whole = True
         for branch in repeat.branches:
             for guard in branch.guards:
@@ -61,30 +57,52 @@ def _fields(fields: Fields, use: _Use, root: _Use) -> None:
         use.at(link.names).whole = True
         if isinstance(link, Follow):
             target = root.at(link.to.names)
+            target.line = target.line if target.below else link.line
             target.at(("id",)).whole = True
             _fields(link.fields, target, root)
-        elif isinstance(link, Via):
-            continue
 
 
-def _unwritten(plan: Plan, shape: Shape, use: _Use, path: str, drops: list, used: set[int]) -> Iterator[Finding]:  # type: ignore[type-arg]
-    for child in shape.children:
-        full = f"{path}.{child.name}" if path else child.name
-        shown = f"{full}[]" if child.repeats else full
-        found = use.below.get(child.name)
-        if found is not None and found.whole:
-            continue
-        index = first_match(drops, full)
-        index = first_match(drops, shown) if index is None else index
-        if index is not None:
-            used.add(index)
-            if found is None:
+class _Unwritten:
+    """Writing: what the schema has and the mapping neither writes nor drops. The highest such place is told once."""
+
+    def __init__(self, plan: Plan, granted: Collection[str] | None) -> None:
+        self.plan = plan
+        self.granted = granted
+        self.drops: list[Callable[[str], bool]] = [glob(path.text, ".") for path, _ in plan.written.drops]
+        self.used: set[int] = set()
+
+    def findings(self, top: _Use) -> Iterator[Finding]:
+        yield from self._below(self.plan.canonical, top, "")
+        for index, (path, _) in enumerate(self.plan.written.drops):
+            if index not in self.used:
+                text = f"{path.text!r} matches nothing of the canonical schema that this mapping could write"
+                yield Finding("unused-drop", self.plan.written.file, path.line, text, severity="note")
+
+    def _below(self, shape: Shape, use: _Use, path: str) -> Iterator[Finding]:
+        for child in shape.children:
+            full = f"{path}.{child.name}" if path else child.name
+            shown = f"{full}[]" if child.repeats else full
+            found = use.below.get(child.name)
+            dropped = self._dropped(full) or self._dropped(shown)
+            if found is not None and found.whole:
                 continue
-        if found is not None and (child.value is None or found.below):
-            yield from _unwritten(plan, child, found, shown, drops, used)
-        elif index is None:
-            text = f"{shown} is neither written nor dropped"
-            yield Finding("unwritten-field", plan.written.file, 1, text, "map it, or list it in drops with a reason")
+            if found is not None and child.children:
+                yield from self._below(child, found, shown)
+            elif not dropped and self._granted(shown):
+                text = f"{shown} is neither written nor dropped"
+                hint = "map it, or list it in drops with a reason"
+                yield Finding("unwritten-field", self.plan.written.file, use.line, text, hint)
+
+    def _dropped(self, path: str) -> bool:
+        index = first_match(self.drops, path)
+        if index is not None:
+            self.used.add(index)
+        return index is not None
+
+    def _granted(self, shown: str) -> bool:
+        if self.granted is None:
+            return True
+        return any(path == shown or path.startswith((f"{shown}.", f"{shown}[")) for path in self.granted)
 
 
 def _unread(plan: Plan, shape: Shape, use: _Use, path: str) -> Iterator[Finding]:
@@ -95,6 +113,6 @@ def _unread(plan: Plan, shape: Shape, use: _Use, path: str) -> Iterator[Finding]
         if found is None:
             if child.minimum > 0 and child.choice is None:
                 text = f"{shown} is required, and nothing reads it"
-                yield Finding("missing-required", plan.written.file, 1, text)
+                yield Finding("missing-required", plan.written.file, use.line, text)
         elif not found.whole:
             yield from _unread(plan, child, found, shown)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Facts
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -78,15 +78,20 @@ def load_mapping(
     canonical: Shape,
     codes: Codes,
     directions: frozenset[Direction],
+    granted: Collection[str] | None = None,
 ) -> Mapping:
-    """Load, resolve, check and compile one file; ``name`` is its path inside the site. Raises ``Findings``."""
+    """Load, resolve, check and compile one file; ``name`` is its path inside the site. Raises ``Findings``.
+
+    ``granted`` are the canonical scalar paths (``persons[].sex``) that some grant lets the agency receive: what none
+    does need not be written or dropped. None: all of them.
+    """
     written = parse_mapping(load(path, name), name)
     mistakes = _belongs(written, path, agency)
     if mistakes:
         raise Findings(mistakes)
     kind: Kind = agency.documents[written.message.text].format
     plan = resolve(written, kind, agency.namespaces, contract.shape, canonical, codes)
-    findings = check_plan(plan, directions, codes)
+    findings = check_plan(plan, directions, codes, granted)
     wrong = [finding for finding in findings if finding.severity == "error"]
     if wrong:
         raise Findings(findings)
