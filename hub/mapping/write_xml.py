@@ -80,7 +80,7 @@ def _element(layout: Layout, declared: str = "") -> WriteXml:
     if layout.values or layout.fillers:
         writers.insert(0, _text(first_of(layout.values), first_of(layout.fillers)))
     heads = tuple(
-        (f' {child.step.shown}="', first_of(child.values), first_of(child.fillers))
+        (f' {child.step.shown.removeprefix("@")}="', first_of(child.values), first_of(child.fillers))
         for child in children
         if child.step and child.step.attribute
     )
