@@ -79,15 +79,30 @@ class _Coverage:
                 yield Finding("unused-ignore", file, written.line, text, severity="note")
 
     def _below(self, use: _Use, path: str) -> None:
+        missing = []
         for child in _children(self.plan, use, path):
             shown = f"{path}/{self.paths.shown(child.name)}"
             found = use.below.get(child.name)
             if found is None:
-                self._tell(shown, use.line)
+                missing.append(shown)
                 continue
             if child.value is not None and not found.whole and all(name.startswith("@") for name in found.below):
                 self._tell(shown, found.line)
             self._below(found, shown)
+        self._tell_all(missing, use, path)
+
+    def _tell_all(self, missing: list[str], use: _Use, path: str) -> None:
+        """Elements in an element that is only pointed from (``RoleOfPerson/@s:ref``) are told as one."""
+        only_points = bool(use.below) and all(name.startswith("@") for name in use.below)
+        inside = [shown for shown in missing if only_points and not shown.rpartition("/")[2].startswith("@")]
+        unread = [shown for shown in inside if not self._ignored(shown)]
+        if len(unread) > 1:
+            self.unread.setdefault(f"{path.rpartition('/')[2]}/*", []).append((f"{path}/*", use.line))
+        else:
+            inside = []
+        for shown in missing:
+            if shown not in inside:
+                self._tell(shown, use.line)
 
     def _tell(self, shown: str, line: int) -> None:
         if not self._ignored(shown):
