@@ -42,7 +42,7 @@ def both_ways(site: Site) -> Mapping:
 
 def read(site: Site, body: bytes) -> Canonical:
     received = Received("nibrs-sender", TYPE, "rest", body, 1_700_000_000.0)
-    inward = translate_in(site.dialects["nibrs-sender", TYPE], received, ["m1"])
+    inward = translate_in(site.dialects["nibrs-sender", TYPE], received, lambda: "m1")
     assert not inward.refusals
     return inward.messages[0]
 
