@@ -13,7 +13,7 @@ import aiohttp
 from aiohttp import web
 
 from hub.settings import Settings
-from hub.wiring import Hub
+from hub.wiring import Hub, load_checked_site
 from monitoring.metrics import Metrics
 
 SITE = Path(__file__).parents[1] / "sites" / "nibrs"
@@ -44,7 +44,7 @@ async def play(data: Path, samples: Sequence[str]) -> Round:
         f"analysis-center: {{endpoint: {got.url}, secrets: {{api-key: center-key}}}}\n"
     )
     metrics = Metrics()
-    hub = Hub(Settings(site=SITE, data=data, port=0), metrics, metrics)
+    hub = Hub(Settings(site=SITE, data=data, port=0), load_checked_site(SITE), metrics, metrics)
     try:
         await hub.start()
         async with aiohttp.ClientSession(f"http://127.0.0.1:{hub.port}") as session:
