@@ -14,6 +14,7 @@ from typing import Any
 from aiohttp import (
     ClientConnectorError,
     ClientError,
+    ClientPayloadError,
     ClientResponse,
     ClientSession,
     ClientTimeout,
@@ -84,7 +85,7 @@ class Poster:
             return _ended(payload, "partner-timeout", f"no whole answer within {timeout_s:g} s")
         except ClientConnectorError:
             return _ended(payload, "partner-unreachable", "no connection could be made")
-        except (ServerDisconnectedError, OSError):
+        except (ServerDisconnectedError, ClientPayloadError, OSError):
             return _ended(payload, "partner-failed", "the connection broke before the whole answer was there")
         except (ClientError, ValueError):
             return _ended(payload, "partner-garbled", "the answer is not readable HTTP")
