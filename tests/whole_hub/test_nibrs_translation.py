@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hub.mapping.mapping import Mapping, WriteRecord, load_mapping
 from lxml import etree
 
 from hub.errors import HubError
 from hub.mapping.codes import load_codes
+from hub.mapping.mapping import Mapping, WriteRecord, load_mapping
 from hub.message import Canonical, Received
 from hub.site import Site, load_site
 from hub.translate import Dialect, translate_in
