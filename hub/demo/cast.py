@@ -40,6 +40,7 @@ _PLAY = Record(
         "repeat": Number("how many times", 1, 1000, whole=True),
         "every-s": Number("seconds between repetitions", 0, 60),
         "away-s": Number("the agency's server is down for so many seconds", 0.1, 600),
+        "back": Scalar("time of day at which it is back"),
         "shown": Scalar("yes: this message is shown side by side at the end", ("yes",)),
     },
     ("say", "clock"),
@@ -84,6 +85,7 @@ class Play:
     repeat: int
     every_s: float
     away_s: float
+    back: str
     shown: bool
 
     def bytes_of(self, number: int) -> bytes:
@@ -149,5 +151,6 @@ def _play(agency: str, site: Path, part: Values, file: str) -> Play:
         repeat=int(part.get("repeat", 1)),
         every_s=float(part.get("every-s", 0)),
         away_s=float(part.get("away-s", 0)),
+        back=str(part.get("back", part["clock"])),
         shown="shown" in part,
     )

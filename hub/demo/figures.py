@@ -10,7 +10,7 @@ _STATES = frozenset({"delivered", "dead", "withheld"})
 
 
 def counts_of(exposition: str) -> Counter[tuple[str, str]]:
-    """Counts by (agency, what): sent, refused, delivered, dead, withheld, failed (attempts)."""
+    """Counts by (agency, what): sent, refused, delivered, dead, withheld, pending, open (its breaker)."""
     counts: Counter[tuple[str, str]] = Counter()
     for family in text_string_to_metric_families(exposition):
         for sample in family.samples:
@@ -21,8 +21,8 @@ def counts_of(exposition: str) -> Counter[tuple[str, str]]:
                 counts[agency, "refused"] += int(sample.value)
             elif sample.name == "hub_deliveries_total" and sample.labels["state"] in _STATES:
                 counts[agency, sample.labels["state"]] += int(sample.value)
-            elif sample.name == "hub_attempts_total" and sample.labels["result"] in ("failed", "unknown"):
-                counts[agency, "failed"] += int(sample.value)
+            elif sample.name == "hub_breaker_state" and sample.labels["state"] == "open":
+                counts[agency, "open"] = int(sample.value)
             elif sample.name == "hub_pending":
                 counts[agency, "pending"] = int(sample.value)
     return counts

@@ -64,6 +64,17 @@ class Screen:
         line = Text.assemble("       → ", (agency, "cyan"), f"  {what}  {size} bytes  ", (str(status), style))
         self.console.print(line, soft_wrap=True)
 
+    def withheld(self, agency: str, reason: str, rule: str) -> None:
+        """An agency that a message does not go to although it was named, or although a grant is there."""
+        line = Text.assemble("       not for ", (agency, "cyan"), f": {reason} ({rule})")
+        line.stylize("yellow")
+        self.console.print(line, soft_wrap=True)
+
+    def waiting(self, agency: str, count: int) -> None:
+        """A partner that cannot be reached."""
+        text = f"       {agency} cannot be reached: {count} deliveries wait, the hub probes and tries again"
+        self.console.print(Text(text, style="red"), soft_wrap=True)
+
     def wrong(self, text: str) -> None:
         """Something that the demo did not expect."""
         self.console.print(Text(f"       unexpected: {text}", style="bold red"), soft_wrap=True)

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 import orjson
@@ -16,6 +17,9 @@ from aiohttp import ClientSession
 from hub.agency import FileIntake, SoapIntake
 from hub.demo.cast import Play, Role
 
+REPORTED_WITHIN_S = 15.0
+LOOK_EVERY_S = 0.1
+LONGEST = 170
 _SOAP = "http://www.w3.org/2003/05/soap-envelope"
 _WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 _PASSWORD_TEXT = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText"
@@ -25,7 +29,7 @@ _WSA = "http://www.w3.org/2005/08/addressing"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the sender was told: ``outcome`` accepted, duplicate, dropped (a file), or the code of the refusal."""
+    """What the sender was told: ``outcome`` accepted, duplicate, or the code of the (first) refusal."""
 
     outcome: str
     detail: str
@@ -44,7 +48,7 @@ async def send(session: ClientSession, hub: str, role: Role, play: Play, documen
         headers = {"Content-Type": "application/soap+xml; charset=utf-8"}
         return await _post(session, f"{hub}/soap/{agency.name}", headers, body.encode())
     if agency.file is not None:
-        return await asyncio.to_thread(_drop, agency.file, files / agency.name, play, document)
+        return await _dropped(agency.file, files / agency.name, play, document)
     raise ValueError(f"{agency.name} cannot send {play.type}")
 
 
@@ -82,22 +86,48 @@ def _refused(status: int, answer: bytes) -> Told:
     if answer.lstrip().startswith(b"<"):
         return Told("fault", f"HTTP {status}: SOAP Fault")
     problem = orjson.loads(answer)
-    places = [
-        " ".join(str(part) for part in (found.get("path"), _line(found), found["text"]) if part)
-        for found in problem.get("problems", ())[:2]
-    ]
-    return Told(problem["code"], f"HTTP {status}: {'; '.join(places) or problem['detail']}")
+    return Told(problem["code"], f"HTTP {status}: {_problem(problem)}")
 
 
-def _line(problem: Mapping[str, object]) -> str:
-    return f"(line {problem['line']})" if problem.get("line") else ""
+def _problem(error: Mapping[str, Any]) -> str:
+    """The first problem of an error, or its text: place, line, what is wrong."""
+    for found in error.get("problems", ()):
+        path, line, text = found.get("path"), found.get("line"), str(found["text"])
+        place = path if path and path not in text else None
+        words = [place, f"line {line}:" if line else None, text]
+        return _short(" ".join(word for word in words if word))
+    return _short(str(error["detail"]))
 
 
-def _drop(intake: FileIntake, folder: Path, play: Play, document: bytes) -> Told:
-    """Write aside, then rename into place."""
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+async def _dropped(intake: FileIntake, folder: Path, play: Play, document: bytes) -> Told:
+    """Drop the file and wait for the report that the hub puts beside it."""
     target = folder / intake.folder
+    await asyncio.to_thread(_drop, target, play, document)
+    reports = (target / "accepted" / f"{play.name}.receipt.json", target / "rejected" / f"{play.name}.rejected.json")
+    for _ in range(int(REPORTED_WITHIN_S / LOOK_EVERY_S)):
+        for path in reports:
+            if path.exists():
+                return _reported(orjson.loads(await asyncio.to_thread(path.read_bytes)), path)
+        await asyncio.sleep(LOOK_EVERY_S)
+    return Told("unanswered", f"no report beside {play.name} after {REPORTED_WITHIN_S:.0f} s")
+
+
+def _reported(report: Mapping[str, Any], path: Path) -> Told:
+    receipts, refusals = report.get("receipts", ()), report.get("refusals", ())
+    counts = f"{path.parent.name}/{path.name}: {len(receipts)} accepted, {len(refusals)} refused"
+    refused = refusals[0] if refusals else report if "code" in report else None
+    if refused is None:
+        return Told("accepted", counts)
+    return Told(refused["code"], f"{counts}; {_problem(refused)}")
+
+
+def _drop(target: Path, play: Play, document: bytes) -> None:
+    """Write aside, then rename into place."""
     target.mkdir(parents=True, exist_ok=True)
     aside = target / f".{play.name}.part"
     aside.write_bytes(document)
     aside.rename(target / play.name)
-    return Told("dropped", f"{intake.folder}/{play.name}")

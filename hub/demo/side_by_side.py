@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from xml.dom import minidom
-from xml.parsers.expat import ExpatError
 
 from rich.columns import Columns
 from rich.console import Console
@@ -14,11 +11,12 @@ from rich.panel import Panel
 from rich.text import Text
 
 from hub.demo.director import Shown
+from hub.demo.documents import readable
 from hub.store.query import Queries
 from hub.store.views import DeliveryView
 
 NARROW = 110
-LINES = 46
+LINES = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +35,8 @@ async def views_of(queries: Queries, shown: Shown) -> list[View]:
     if message is None or canonical is None:
         return []
     views = [
-        View(f"as {shown.agency} sent it", pretty(shown.document), ()),
-        View("canonical: what the hub keeps", pretty(canonical), ()),
+        View(f"as {shown.agency} sent it", readable(shown.document), ()),
+        View("canonical: what the hub keeps", readable(canonical), ()),
     ]
     return views + [await _received(queries, delivery) for delivery in message.deliveries]
 
@@ -48,26 +46,26 @@ async def _received(queries: Queries, delivery: DeliveryView) -> View:
     if parcel is None:
         reason = f"{delivery.state.value}: {delivery.reason} ({delivery.rule})"
         return View(f"{delivery.agency} got nothing", reason, ())
-    by_rule: dict[str, list[str]] = {}
-    for path, rule in (fields.withheld if fields else {}).items():
-        by_rule.setdefault(rule, []).append(path)
-    hidden = tuple(f"{rule}: {', '.join(paths)}" for rule, paths in by_rule.items())
-    return View(f"as {delivery.agency} got it ({delivery.state.value})", pretty(parcel.body), hidden)
+    hidden = hidden_by(fields.withheld, fields.disclosed) if fields else ()
+    return View(f"as {delivery.agency} got it ({delivery.state.value})", readable(parcel.body), hidden)
 
 
-def pretty(document: bytes) -> str:
-    """JSON or XML indented; anything else as text."""
-    text = document.decode("utf-8", "replace")
-    try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except ValueError:
-        pass
-    try:
-        # The hub's own valid output, or what it has accepted: it holds no document type declaration.
-        whole = minidom.parseString(text.encode()).toprettyxml(indent="  ")
-        return "\n".join(line for line in whole.splitlines()[1:] if line.strip())
-    except ExpatError:
-        return text
+def hidden_by(withheld: Mapping[str, str], disclosed: Sequence[str]) -> tuple[str, ...]:
+    """A line a rule; where nothing of a part was shown, the part stands for its fields."""
+    by_rule: dict[str, dict[str, None]] = {}
+    for path, rule in withheld.items():
+        by_rule.setdefault(rule, {})[_part(path, disclosed)] = None
+    return tuple(f"{rule}: {', '.join(paths)}" for rule, paths in by_rule.items())
+
+
+def _part(path: str, disclosed: Sequence[str]) -> str:
+    """The largest part around a field of which nothing was disclosed."""
+    steps = path.split(".")
+    for length in range(1, len(steps)):
+        part = ".".join(steps[:length])
+        if not any(shown == part or shown.startswith(part + ".") for shown in disclosed):
+            return part
+    return path
 
 
 def show(console: Console, views: Sequence[View], whole: bool) -> None:

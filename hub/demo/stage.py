@@ -46,7 +46,7 @@ async def perform(site: Path, data: Path, port: int, screen: Screen, *, stay: bo
         queries = await open_queries("sqlite", data)
         stack.push_async_callback(queries.close)
         _announce(screen, hub.port, ready_s, cast, partners)
-        director = Director(f"http://127.0.0.1:{hub.port}", data / "files", cast, partners, screen)
+        director = Director(f"http://127.0.0.1:{hub.port}", data / "files", cast, partners, screen, queries)
         await _play(stack, director, queries, hub.port)
         unsettled = await _unsettled(queries)
         screen.end()
@@ -65,7 +65,8 @@ async def _open_partners(
     """A server for each agency that is reached over HTTP, a reader for each that takes files."""
 
     def seen(delivered: Delivered) -> None:
-        screen.arrived(delivered.agency, delivered.what, len(delivered.body), delivered.status)
+        if not delivered.what.endswith(".meta.json"):
+            screen.arrived(delivered.agency, delivered.what, len(delivered.body), delivered.status)
 
     partners = {}
     for name, role in cast.items():
@@ -119,9 +120,16 @@ async def _unsettled(queries: Queries) -> int:
 
 
 async def _follow(director: Director, port: int) -> None:
+    """Keep the table up to date, and say when a partner becomes unreachable."""
+    away: set[str] = set()
     while True:
         counts = counts_of(await exposition(port))
         director.screen.follow(tallies_of(list(director.cast), counts))
+        open_now = {agency for agency in director.cast if counts[agency, "open"]}
+        for agency in open_now - away:
+            waiting = await director.queries.deliveries(State.PENDING, agency)
+            director.screen.waiting(agency, len(waiting.deliveries))
+        away = open_now
         await asyncio.sleep(FOLLOW_EVERY_S)
 
 
@@ -145,7 +153,10 @@ async def _show_results(
         screen.heading(f"One {shown.type}, side by side (message {shown.message})")
         show(screen.console, await views_of(queries, shown), whole)
     screen.heading("Totals")
-    screen.console.print(tally_table(tallies_of(agencies, counts_of(await exposition(port)))))
+    counts = counts_of(await exposition(port))
+    for agency in agencies:  # the gauge lags behind by some seconds
+        counts[agency, "pending"] = len((await queries.deliveries(State.PENDING, agency)).deliveries)
+    screen.console.print(tally_table(tallies_of(agencies, counts)))
 
 
 def _verdict(surprises: int, unsettled: int) -> str:
