@@ -121,7 +121,7 @@ def test_the_center_is_posted_the_incident_in_words(arrived: Arrived) -> None:
     assert event["drugs"][0]["amount"] == 1.5
     assert [victim["person"] for victim in report["people"]["victims"]] == [
         {"sex": "male", "age": 32},
-        {"sex": "male", "ageText": "BABY"},
+        {"sex": "male", "stage": "baby"},
     ]
     assert report["people"]["victims"][1]["offenses"] == ["Offense1"]
     assert report["people"]["suspects"][0]["person"] == {"sex": "female", "ageFrom": 25, "ageTo": 30}

@@ -132,7 +132,7 @@ def test_an_incident_arrives_with_all_its_parts_and_their_links(site: Site) -> N
     assert report["substances"][0]["amount"] == "1.5"
     assert [person["age"] for person in report["persons"]] == [
         {"years": 32},
-        {"text": "BABY"},
+        {"stage": "baby"},
         {"youngest": 25, "oldest": 30},
         {"years": 25},
     ]
