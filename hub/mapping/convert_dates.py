@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hijridate import Gregorian, Hijri
-
 from hub.mapping.convert import BadOption, Codec, Converter, Example, Options, Unfit, single
+from hub.mapping.umm_al_qura import to_gregorian, to_hijri
 
 _TOKENS = {"yyyy": 4, "MM": 2, "dd": 2, "HH": 2, "mm": 2, "ss": 2}
 _TOKEN = re.compile("yyyy|MM|dd|HH|mm|ss")
 _ARABIC = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _AWARE = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt]([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _OLDEST_YEAR = 1700
 
@@ -64,8 +63,8 @@ def _gregorian(fields: Fields) -> str:
 
 def _hijri(fields: Fields) -> str:
     try:
-        return Hijri(fields["yyyy"], fields["MM"], fields["dd"]).to_gregorian().isoformat()
-    except (ValueError, OverflowError):
+        return to_gregorian(fields["yyyy"], fields["MM"], fields["dd"]).isoformat()
+    except ValueError:
         raise Unfit("there is no such day in the Umm al-Qura calendar (1343 to 1500)") from None
 
 
@@ -86,12 +85,11 @@ def _gregorian_fields(value: Any) -> Fields:
 
 
 def _hijri_fields(value: Any) -> Fields:
-    day = _date_of(value)
     try:
-        hijri = Gregorian(day.year, day.month, day.day).to_hijri()
-    except (ValueError, OverflowError):
+        year, month, day = to_hijri(_date_of(value))
+    except ValueError:
         raise Unfit("the Umm al-Qura calendar starts on 1924-08-01 and ends on 2077-11-16") from None
-    return {"yyyy": hijri.year, "MM": hijri.month, "dd": hijri.day}
+    return {"yyyy": year, "MM": month, "dd": day}
 
 
 def _as_object(day: str, calendar: str, text: str) -> dict[str, str]:
@@ -147,21 +145,18 @@ def _date_pair(options: Options) -> Codec:
 
 
 def _utc(text: str) -> tuple[datetime, str]:
+    """The moment in UTC to the second, and its fraction as text (``.5``)."""
     match = _AWARE.fullmatch(text)
     if match is None:
         raise Unfit("this is not a date and time with its offset from UTC")
-    offset = UTC
-    if match[8] not in "Zz":
-        minutes = int(match[8][1:3]) * 60 + int(match[8][4:])
-        offset = timezone(timedelta(minutes=-minutes if match[8][0] == "-" else minutes))
+    fraction, offset = match[1], match[2]
     try:
-        moment = datetime(*(int(part) for part in match.groups()[:6]), tzinfo=offset)  # type: ignore[arg-type, misc]
-        moment = moment.astimezone(UTC)
+        moment = datetime.fromisoformat(text[:19] + (offset if offset not in "zZ" else "+00:00")).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Unfit("there is no such time") from None
     if moment.year < _OLDEST_YEAR:
         raise Unfit(f"a Gregorian date before {_OLDEST_YEAR} is not accepted (is it Hijri?)")
-    return moment, (match[7] or "").rstrip("0").rstrip(".")
+    return moment, fraction.rstrip("0").rstrip(".") if fraction else ""
 
 
 def _zone(options: Options, default: str | None) -> ZoneInfo:
@@ -172,7 +167,8 @@ def _zone(options: Options, default: str | None) -> ZoneInfo:
 
 
 def _stamp(moment: datetime, fraction: str) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}"
+    """Local date and time, fraction, and no offset."""
+    return moment.isoformat()[:19] + fraction
 
 
 def _date_time(options: Options) -> Codec:
@@ -186,9 +182,8 @@ def _date_time(options: Options) -> Codec:
         moment, fraction = _utc(value)
         if zone is None:
             return _stamp(moment, fraction) + "Z"
-        local = moment.astimezone(zone)
-        offset = f"{local:%z}"
-        return f"{_stamp(local, fraction)}{offset[:3]}:{offset[3:5]}"
+        local = moment.astimezone(zone).isoformat()
+        return local[:19] + fraction + local[19:25]
 
     return single(read, write)
 

@@ -35,9 +35,20 @@ def produce_spot(value: Value, spot: Spot, change: Change, test: Test | None) ->
     """One place of a value. Nothing where the message has nothing, the guards say no, or the value does not fit
     (then a problem is noted)."""
     produce = converted(getter(value.names), value, spot, change)
+    if change is None and spot.cut is None:
+        produce = _plain(value.names)
     if test is None:
         return produce
     return lambda writing, item: produce(writing, item) if test(item) else None
+
+
+def _plain(names: Sequence[str]) -> Produce:
+    """A value as it stands; written out for speed, as most values are."""
+    if len(names) == 1:
+        name = names[0]
+        return lambda writing, item: item.get(name)
+    get = getter(names)
+    return lambda writing, item: get(item)
 
 
 def converted(get: Get, value: Value, spot: Spot, change: Change) -> Produce:
@@ -45,6 +56,8 @@ def converted(get: Get, value: Value, spot: Spot, change: Change) -> Produce:
     if change is None and spot.cut is None:
         return lambda writing, item: get(item)
     cut = spot.cut
+    if change is not None and cut is None:
+        return _changed(get, value, spot, change)
 
     def produce(writing: Writing, item: Any) -> Any:
         found = get(item)
@@ -57,6 +70,21 @@ def converted(get: Get, value: Value, spot: Spot, change: Change) -> Produce:
                 writing.unfit(error, value.key, value.line)
             return spot.otherwise_write
         return raw[:cut] if cut is not None and isinstance(raw, str) else raw
+
+    return produce
+
+
+def _changed(get: Get, value: Value, spot: Spot, change: Callable[[Any], Any]) -> Produce:
+    def produce(writing: Writing, item: Any) -> Any:
+        found = get(item)
+        if found is None:
+            return None
+        try:
+            return change(found)
+        except Unfit as error:
+            if spot.otherwise_write is None:
+                writing.unfit(error, value.key, value.line)
+            return spot.otherwise_write
 
     return produce
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
+from hijridate import Gregorian
 
 from hub.mapping.convert import Example, Options, Unfit
 from hub.mapping.convert_texts import has_check_digit
 from hub.mapping.converters import CONVERTERS
+from hub.mapping.umm_al_qura import to_gregorian, to_hijri
 
 EXAMPLES = [(name, example) for name, converter in CONVERTERS.items() for example in converter.examples]
 
@@ -102,3 +106,29 @@ def test_check_digit() -> None:
 def test_name_parts_join_to_a_whole_and_a_whole_is_never_split() -> None:
     """Four parts are written as one name."""
     assert write("name-whole", {"given": "Omar", "father": "Ali", "family": "Saleh"}, True) == "Omar Ali Saleh"
+
+
+def test_every_day_of_the_calendar_is_the_librarys() -> None:
+    """The fast conversion agrees with hijridate on every day that it covers, both ways."""
+    day, last = date(1924, 8, 1), date(2077, 11, 16)
+    while day <= last:
+        expected = Gregorian(day.year, day.month, day.day).to_hijri().datetuple()
+        assert to_hijri(day) == expected
+        assert to_gregorian(*expected) == day
+        day += timedelta(days=1)
+
+
+@pytest.mark.parametrize("day", [date(1924, 7, 31), date(2077, 11, 17)])
+def test_days_outside_the_calendar_are_refused(day: date) -> None:
+    """Before 1 Muharram 1343 and after the end of 1500 there is no table."""
+    with pytest.raises(ValueError, match="calendar"):
+        to_hijri(day)
+
+
+@pytest.mark.parametrize(
+    "parts", [(1342, 12, 1), (1501, 1, 1), (1446, 0, 1), (1446, 13, 1), (1446, 9, 0), (1446, 9, 31)]
+)
+def test_hijri_days_that_do_not_exist_are_refused(parts: tuple[int, int, int]) -> None:
+    """Years, months and days outside the tables raise."""
+    with pytest.raises(ValueError, match=r"calendar|month"):
+        to_gregorian(*parts)
