@@ -6,8 +6,8 @@ import base64
 import hashlib
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from uuid import UUID
 
 from yarl import URL
 
@@ -15,7 +15,7 @@ from connectors import travel
 from connectors.base import Features, Partner
 from connectors.post import Poster
 from connectors.soap_answer import judge
-from connectors.soap_options import read_soap_options
+from connectors.soap_options import SoapOptions, read_soap_options
 from connectors.wsdl import Operation
 from hub.definition import Reading
 from hub.findings import Findings
@@ -33,7 +33,7 @@ from hub.formats.envelope import (
 from hub.message import Outbound, Outcome, Result
 
 _DECLARATION = re.compile(rb"^(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*\?>\s*)?")
-_ANONYMOUS = f"{WSA}/anonymous"
+_UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 class SoapConnector:
@@ -49,9 +49,12 @@ class SoapConnector:
             reading.wrong("secret-missing", partner.way.line, text)
         if reading.findings:
             raise Findings(reading.findings)
-        self._endpoint = partner.endpoint
         self._url = URL(partner.endpoint)
         self._password = partner.secrets[options.credential] if options.credential else ""
+        self._frames = {
+            operation.name: _frame(operation, options, partner.endpoint, self._password)
+            for operation in options.operations.values()
+        }
         self._poster = Poster(secure=partner.endpoint.startswith("https"))
 
     async def open(self) -> None:
@@ -69,15 +72,12 @@ class SoapConnector:
         return answer if isinstance(answer, Outcome) else judge(answer, operation, self._options)
 
     def _envelope(self, outbound: Outbound, operation: Operation) -> bytes:
-        options = self._options
-        head = [
-            f'<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="{NAMESPACES[operation.version]}">'
-            f'<soap:Header xmlns:hub="{HUB_HEADERS}">'
-        ]
+        options, frame = self._options, self._frames[operation.name]
+        head = [frame.opening]
         if options.addressing:
-            head.append(_addressing(message_uri(outbound.id), escape(self._endpoint), escape(operation.action)))
-        if options.credential is not None:
-            head.append(_security(escape(options.user), self._password, options.digest))
+            head += (message_uri(outbound.id), frame.addressing)
+        if options.digest:
+            head.append(_digest_token(escape(options.user), self._password))
         head.append(f"<hub:Sequence>{escape(travel.sequence(outbound))}</hub:Sequence>")
         head.append(f"<hub:Classification>{outbound.classification.name}</hub:Classification>")
         if travel.is_test(outbound):
@@ -87,12 +87,33 @@ class SoapConnector:
         return b"".join(("".join(head).encode(), body, b"</soap:Body></soap:Envelope>"))
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What one operation's envelopes have in common: ``opening`` up to the message id, ``addressing`` after it."""
+
+    opening: str
+    addressing: str
+
+
+def _frame(operation: Operation, options: SoapOptions, endpoint: str, password: str) -> _Frame:
+    opening = (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="{NAMESPACES[operation.version]}">'
+        f'<soap:Header xmlns:hub="{HUB_HEADERS}" xmlns:wsa="{WSA}">'
+    )
+    if options.credential is not None and not options.digest:
+        opening += _token(escape(options.user), f"{USERNAME_TOKEN}#PasswordText", escape(password))
+    if not options.addressing:
+        return _Frame(opening, "")
+    addressing = (
+        f"</wsa:MessageID><wsa:To>{escape(endpoint)}</wsa:To><wsa:Action>{escape(operation.action)}</wsa:Action>"
+        f"<wsa:ReplyTo><wsa:Address>{WSA}/anonymous</wsa:Address></wsa:ReplyTo>"
+    )
+    return _Frame(opening + "<wsa:MessageID>", addressing)
+
+
 def message_uri(id: str) -> str:
     """A delivery's id as the absolute IRI that WS-Addressing asks for; the same on every attempt."""
-    try:
-        return f"urn:uuid:{UUID(id)}"
-    except ValueError:
-        return f"urn:hub:message:{travel.header_text(id)}"
+    return f"urn:uuid:{id}" if _UUID.fullmatch(id) else f"urn:hub:message:{travel.header_text(id)}"
 
 
 def _http_headers(operation: Operation, trace: str | None) -> dict[str, str]:
@@ -106,31 +127,21 @@ def _http_headers(operation: Operation, trace: str | None) -> dict[str, str]:
     return headers
 
 
-def _addressing(message_id: str, to: str, action: str) -> str:
-    return (
-        f'<wsa:MessageID xmlns:wsa="{WSA}">{message_id}</wsa:MessageID>'
-        f'<wsa:To xmlns:wsa="{WSA}">{to}</wsa:To>'
-        f'<wsa:Action xmlns:wsa="{WSA}">{action}</wsa:Action>'
-        f'<wsa:ReplyTo xmlns:wsa="{WSA}"><wsa:Address>{_ANONYMOUS}</wsa:Address></wsa:ReplyTo>'
+def _digest_token(user: str, password: str) -> str:
+    """WS-Security UsernameToken Profile 1.1: Base64(SHA-1(nonce + created + password)), new for every attempt."""
+    nonce = secrets.token_bytes(16)
+    created = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    sha1 = hashlib.sha1(nonce + created.encode() + password.encode(), usedforsecurity=False)
+    proof = (
+        f'<wsse:Nonce EncodingType="{BASE64}">{base64.b64encode(nonce).decode()}</wsse:Nonce>'
+        f"<wsu:Created>{created}</wsu:Created>"
     )
+    return _token(user, f"{USERNAME_TOKEN}#PasswordDigest", base64.b64encode(sha1.digest()).decode(), proof)
 
 
-def _security(user: str, password: str, digest: bool) -> str:
-    """WS-Security UsernameToken Profile 1.1; a digest is Base64(SHA-1(nonce + created + password))."""
-    kind, secret, proof = "PasswordText", escape(password), ""
-    if digest:
-        nonce = secrets.token_bytes(16)
-        created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        kind = "PasswordDigest"
-        sha1 = hashlib.sha1(nonce + created.encode() + password.encode(), usedforsecurity=False)
-        secret = base64.b64encode(sha1.digest()).decode()
-        proof = (
-            f'<wsse:Nonce EncodingType="{BASE64}">{base64.b64encode(nonce).decode()}</wsse:Nonce>'
-            f"<wsu:Created>{created}</wsu:Created>"
-        )
+def _token(user: str, kind: str, secret: str, proof: str = "") -> str:
     return (
         f'<wsse:Security xmlns:wsse="{WSSE}" xmlns:wsu="{WSU}" soap:mustUnderstand="1"><wsse:UsernameToken>'
-        f"<wsse:Username>{user}</wsse:Username>"
-        f'<wsse:Password Type="{USERNAME_TOKEN}#{kind}">{secret}</wsse:Password>{proof}'
+        f'<wsse:Username>{user}</wsse:Username><wsse:Password Type="{kind}">{secret}</wsse:Password>{proof}'
         "</wsse:UsernameToken></wsse:Security>"
     )

@@ -33,6 +33,7 @@ HUB_ERROR = "urn:hub:interagency:error:1"
 
 _DEEPEST = 256
 _START_NAME = re.compile(rb"<[^\s/>]+")
+_SPECIAL = re.compile('[&<>"\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]')
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DECLARED = re.compile(rb"""<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 
@@ -49,7 +50,8 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class SoapEnvelope:
     """``body_name`` is the Clark name of the body's element and ``body`` a document of its own in UTF-8 (without
-    declaration); both are empty where the body is. ``content`` holds the body's items only where they were asked for.
+    declaration); both are empty where the body is. Where ``content`` was asked for, it holds the body's items and
+    ``body`` is empty.
     """
 
     version: SoapVersion
@@ -86,6 +88,8 @@ def one_text(items: Sequence[Item], path: tuple[str, ...]) -> str | None:
 
 def escape(text: str) -> str:
     """``text`` as XML character data or a double-quoted attribute; what XML cannot hold becomes U+FFFD."""
+    if _SPECIAL.search(text) is None:
+        return text
     text = _ILLEGAL.sub("\ufffd", text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace('"', "&quot;").replace("\r", "&#13;")
@@ -203,8 +207,9 @@ class _Reader:
             raise HubError("malformed", "the envelope has no Body")
         if self._begin < 0:
             return SoapEnvelope(self._version, self._headers, "", b"")
-        content = tuple(self._items) if self._wants_content else ()
-        return SoapEnvelope(self._version, self._headers, self._body_name, self._cut(), content)
+        if self._wants_content:
+            return SoapEnvelope(self._version, self._headers, self._body_name, b"", tuple(self._items))
+        return SoapEnvelope(self._version, self._headers, self._body_name, self._cut())
 
     def _cut(self) -> bytes:
         before, element = self._bytes[: self._begin], self._bytes[self._begin : self._end]
