@@ -155,11 +155,14 @@ def verify(
         if checkpoints.setdefault(checkpoint.size, checkpoint.root) != checkpoint.root:
             return 0, Fault(checkpoint.size, "two checkpoints of the same size differ")
     frontier = Frontier()
-    for index, (entry, recorded) in enumerate(leaves):
+    remaining = iter(leaves)
+    for index, (entry, recorded) in enumerate(remaining):
         if entry is None:
             return index, Fault(index, "the entry is missing")
-        if leaf_hash(entry) != recorded:
-            return index, Fault(index, "the entry was changed")
+        found = leaf_hash(entry)
+        if found != recorded:
+            moved = any(other == found for _, other in remaining)
+            return index, Fault(index, "the entries were reordered" if moved else "the entry was changed")
         frontier.append(recorded)
         signed = checkpoints.get(frontier.size)
         if signed is not None and signed != frontier.root():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import orjson
 
@@ -16,8 +17,7 @@ from hub.store.lanes import Lanes
 from hub.store.work import Bell, Work
 
 
-@dataclass(frozen=True, slots=True)
-class _Fresh:
+class _Fresh(NamedTuple):
     """One acceptance to be written: the number of its message and of the raw bytes it came in."""
 
     acceptance: Acceptance
@@ -27,6 +27,7 @@ class _Fresh:
 
 
 _Known = dict[tuple[str, str], Receipt]
+_PENDING = State.PENDING.value
 
 
 def accept(work: Work, intakes: Sequence[Intake]) -> list[Stored]:
@@ -54,11 +55,11 @@ def receipt_time(accepted_at: float) -> str:
 
 
 def _known(work: Work, intakes: Sequence[Intake]) -> _Known:
-    """The receipts of earlier messages with the same sender and identity."""
+    """The receipts that earlier messages with the same sender and identity were given."""
     wanted = {(each.sender, each.identity) for intake in intakes for each in intake.acceptances}
     known: _Known = {}
     for sender, identity, id, type, subject, digest, at, record in work.run(work.statements.known, sorted(wanted)):
-        known[sender, identity] = Receipt(id, type, subject, identity, digest, receipt_time(at), record, True)
+        known[sender, identity] = Receipt(id, type, subject, identity, digest, receipt_time(at), record)
     return known
 
 
@@ -72,12 +73,11 @@ def _decide(intake: Intake, known: _Known) -> tuple[tuple[Receipt | Conflict, ..
         key = (each.sender, each.identity)
         earlier = known.get(key) or seen.get(key)
         if earlier is None:
-            receipt = _receipt(each)
-            seen[key] = replace(receipt, duplicate=True)
+            seen[key] = _receipt(each)
             new[key] = each
-            results.append(receipt)
+            results.append(seen[key])
         elif earlier.digest == each.digest:
-            results.append(earlier)
+            results.append(replace(earlier, duplicate=True))
         else:
             conflicts.append(Conflict(each.identity, each.record, earlier.id))
             results.append(conflicts[-1])
@@ -115,8 +115,8 @@ def _message(work: Work, each: _Fresh, key: int) -> Row:
     return (
         each.message, new.id, new.sender, new.identity, new.digest, new.type, new.version, new.subject, key,
         int(new.classification), new.time, new.accepted_at, new.site, new.record, each.raw,
-        work.content(new.canonical), orjson.dumps(new.partner).decode() if new.partner else None,
-        new.trace, new.reference, new.transport, int(new.test),
+        work.content(new.canonical), orjson.dumps(new.partner).decode() if new.partner else "",
+        new.trace or "", new.reference or "", new.transport, int(new.test),
     )  # fmt: skip
 
 
@@ -125,16 +125,16 @@ def _deliveries(work: Work, each: _Fresh, key: int, lanes: Lanes) -> list[Row]:
     new = each.acceptance
     rows: list[Row] = []
     for recipient, id in zip(new.recipients, new.delivery_ids, strict=True):
-        number, place, wake_at = 0, None, None
-        if recipient.state is State.PENDING:
+        number, place, wake_at, state = 0, None, None, recipient.state.value
+        if state == _PENDING:
             number, head = lanes.take(key, recipient.agency)
             place = number
             if head:
                 wake_at = new.accepted_at
                 each.bell.add(recipient.agency, id)
-        work.count(recipient.agency, new.type, recipient.state.value, 1)
+        work.count(recipient.agency, new.type, state, 1)
         rows.append((
-            work.number(), id, each.message, recipient.agency, new.type, key, number, recipient.state.value,
-            recipient.reason, recipient.rule, 0, place, wake_at, None, None, 0, 0, 0, 0, None, None, new.accepted_at,
+            work.number(), id, each.message, recipient.agency, new.type, key, number, state, recipient.reason,
+            recipient.rule, place, wake_at, new.accepted_at,
         ))  # fmt: skip
     return rows

@@ -76,7 +76,7 @@ def case_keys(work: Work, fresh: Sequence[tuple[Acceptance, int]]) -> tuple[list
             merge(work, absorbed, joined.survivor(absorbed))
     keys = [joined.survivor(key) for key in keys]
     made = set(keys) - existing
-    work.run(work.statements.insert_case, [(key, None, fresh[0][0].accepted_at) for key in sorted(made)])
+    work.run(work.statements.insert_case, [(key, fresh[0][0].accepted_at) for key in sorted(made)])
     work.run(
         work.statements.insert_link,
         [(*name, joined.survivor(links[name]), message) for name, message in sorted(new_links.items())],

@@ -13,6 +13,8 @@ from hub.store.base import Claimed, FrozenParcel
 from hub.store.batch import Row
 from hub.store.work import Work
 
+_PENDING = State.PENDING.value
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -47,7 +49,7 @@ class Offer(NamedTuple):
     subject: str
     time: str
     classification: int
-    trace: str | None
+    trace: str
     test: int
     site: str
     accepted_at: float
@@ -65,7 +67,7 @@ class Offer(NamedTuple):
 
     def is_free(self, now: float) -> bool:
         """Whether it is pending and nobody holds it."""
-        return self.state == State.PENDING and (self.lease_until is None or self.lease_until <= now)
+        return self.state == _PENDING and (self.lease_until is None or self.lease_until <= now)
 
 
 def claim(work: Work, claims: Sequence[Claim]) -> list[list[Claimed]]:
@@ -142,8 +144,8 @@ def _envelope(offer: Offer) -> Envelope:
     partner = {"caseNumber": offer.own_number} if offer.own_number is not None else None
     return Envelope(
         offer.id, offer.message, offer.source, offer.type, offer.subject, offer.time,
-        Classification(offer.classification), str(offer.case_key), offer.number, offer.trace, None, bool(offer.test),
-        partner,
+        Classification(offer.classification), str(offer.case_key), offer.number, offer.trace or None, None,
+        bool(offer.test), partner,
     )  # fmt: skip
 
 

@@ -15,8 +15,8 @@ class ContentDamaged(Exception):
 
 
 def sealed(number: int, body: bytes) -> tuple[Any, ...]:
-    """The row of the content table for ``body``: number, key id, digest (SHA-256 of the clear bytes), body."""
-    return number, None, hashlib.sha256(body).digest(), body
+    """The row of the content table for ``body``: number, digest (SHA-256 of the clear bytes), body in clear."""
+    return number, bytearray(hashlib.sha256(body).digest()), bytearray(body)
 
 
 def opened(key_id: str | None, digest: bytes, body: bytes) -> bytes:

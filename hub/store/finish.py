@@ -11,6 +11,8 @@ from hub.store.held import Held, held
 from hub.store.lanes import LaneName, move_on
 from hub.store.work import Bell, Work
 
+_PENDING = State.PENDING.value
+
 
 def finish(work: Work, finishes: Sequence[Finish]) -> list[Finished]:
     """Each of ``finishes`` for those of its deliveries whose token is current."""
@@ -30,7 +32,7 @@ def finish(work: Work, finishes: Sequence[Finish]) -> list[Finished]:
             attempts.append(_attempt(one, each))
             changes.append(_change(one, each))
             if each.state is not State.PENDING:
-                work.count(one.agency, one.type, State.PENDING.value, -1)
+                work.count(one.agency, one.type, _PENDING, -1)
                 work.count(one.agency, one.type, each.state.value, 1)
         _enter(work, each, current)
     work.run(work.statements.insert_attempt, attempts)
@@ -48,7 +50,7 @@ def _attempt(one: Held, each: Finish) -> Row:
     outcome = each.outcome
     return (
         one.n, one.token, one.parcel, each.started_at, each.at, outcome.result.value, outcome.code, outcome.text,
-        outcome.partner_log_id,
+        outcome.partner_log_id or "",
     )  # fmt: skip
 
 

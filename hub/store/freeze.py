@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 
 from hub.store.base import Freeze
 from hub.store.batch import Row
-from hub.store.held import Held, held
+from hub.store.held import Frozen, Held, frozen, held
 from hub.store.work import Work
 
 
@@ -19,6 +19,7 @@ class BytesChanged(Exception):
 def freeze(work: Work, freezes: Sequence[Freeze]) -> list[bool]:
     """For each of ``freezes`` whether its tokens are all current; only then is it written."""
     found = held(work, (id for each in freezes for id in each.parcel.members))
+    earlier = frozen(work, found.values())
     parcels: list[Row] = []
     members: list[Row] = []
     answers: list[bool] = []
@@ -27,7 +28,7 @@ def freeze(work: Work, freezes: Sequence[Freeze]) -> list[bool]:
         answers.append(current is not None)
         if current is None:
             continue
-        if not _is_frozen(each, current):
+        if not _is_frozen(each, current, earlier):
             number = work.number()
             parcels.append(_parcel(work, each, number))
             members += [(one.n, number) for one in current]
@@ -48,9 +49,10 @@ def _current(each: Freeze, found: dict[str, Held]) -> list[Held] | None:
     return current
 
 
-def _is_frozen(each: Freeze, current: Sequence[Held]) -> bool:
+def _is_frozen(each: Freeze, current: Sequence[Held], earlier: Mapping[int | None, Frozen]) -> bool:
     """Whether the very same parcel is frozen already; raises BytesChanged where another may have been sent."""
-    same = all(one.parcel_digest == each.parcel.digest and one.parcel_id == each.parcel.id for one in current)
+    wanted = (each.parcel.id, each.parcel.digest)
+    same = all(one.parcel in earlier and earlier[one.parcel][1:3] == wanted for one in current)
     if not same and any(one.maybe_sent for one in current):
         raise BytesChanged
     return same

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from hub.message import State
+from hub.store.batch import Row
 from hub.store.work import Work
+
+_PENDING = State.PENDING.value
 
 
 class Held(NamedTuple):
@@ -26,19 +29,34 @@ class Held(NamedTuple):
     token: int
     maybe_sent: int
     parcel: int | None
-    parcel_id: str | None
-    parcel_digest: str | None
-    parcel_members: str | None
 
     def by(self, token: int) -> bool:
         """Whether ``token`` is that of the latest claim, and that claim has not ended."""
-        return self.token == token and self.lease_until is not None and self.state == State.PENDING
+        return self.token == token and self.lease_until is not None and self.state == _PENDING
+
+
+class Frozen(NamedTuple):
+    """A parcel that was frozen (the columns of ``Statements.frozen``)."""
+
+    n: int
+    id: str
+    digest: str
+    members: str
 
 
 def held(work: Work, ids: Iterable[str], *, with_lanes: bool = False) -> dict[str, Held]:
     """The deliveries with these ids. Where other processes write too they are locked, and with them their lanes."""
-    wanted = [(id,) for id in dict.fromkeys(ids)]
-    if with_lanes:
-        names = {(case_key, agency) for case_key, agency in work.lock(work.statements.lanes_of, wanted)}
-        work.lock(work.statements.lock_lanes, sorted(names))
+    wanted: list[Row] = [(id,) for id in dict.fromkeys(ids)]
+    if work.shared:
+        wanted.sort()
+        if with_lanes:
+            names = {(case_key, agency) for case_key, agency in work.run(work.statements.lanes_of, wanted)}
+            work.run(work.statements.lock_lanes, sorted(names))
     return {row[1]: Held._make(row) for row in work.run(work.statements.held, wanted)}
+
+
+def frozen(work: Work, deliveries: Iterable[Held]) -> dict[int | None, Frozen]:
+    """The parcels in which these deliveries were frozen last, by number."""
+    wanted = {each.parcel for each in deliveries if each.parcel is not None}
+    rows = work.run(work.statements.frozen, [(number,) for number in sorted(wanted)])
+    return {row[0]: Frozen._make(row) for row in rows}

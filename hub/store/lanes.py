@@ -10,6 +10,7 @@ from hub.store.batch import Row
 from hub.store.work import Bell, Work
 
 LaneName = tuple[int, str]
+_PENDING = State.PENDING.value
 
 
 @dataclass(slots=True)
@@ -55,7 +56,7 @@ def move_on(work: Work, freed: Mapping[LaneName, Bell], due: Mapping[int, float 
     """
     wakes: list[Row] = []
     for n, id, case_key, agency, state, wake_at, lease_until in work.run(work.statements.heads, sorted(freed)):
-        if state != State.PENDING or wake_at is not None:
+        if state != _PENDING or wake_at is not None:
             continue
         at = due.get(n)
         if at is None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, event, inspect, text
 
 from hub.store.session import StoreUnusable
+from hub.store.sqlite import PAGE_BYTES
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "store_version"
@@ -23,6 +25,8 @@ def migrate(url: str, database: Path) -> None:
     Processes that start together on PostgreSQL wait for each other. Raises StoreUnusable where a newer hub made it.
     """
     engine = create_engine(engine_url(url, database))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_page_size)
     try:
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
@@ -31,6 +35,11 @@ def migrate(url: str, database: Path) -> None:
                 _upgrade(connection)
     finally:
         engine.dispose()
+
+
+def _set_page_size(connection: sqlite3.Connection, _: object) -> None:
+    """Choose the size of pages; it has an effect only before the first table is made."""
+    connection.execute(f"PRAGMA page_size = {PAGE_BYTES}")
 
 
 def engine_url(url: str, database: Path) -> str:

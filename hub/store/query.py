@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,8 +21,6 @@ from hub.store.views import AttemptView, CaseView, DeliveryPage, EntryView, Fiel
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-STATUS_STATES = (State.PENDING, State.DELIVERED, State.DEAD, State.WITHHELD, State.CANCELLED)
 
 
 class Queries:
@@ -114,20 +113,30 @@ async def open_queries(url: str, data: Path) -> Queries:
 
 
 def reading_engine(url: str, data: Path) -> Engine:
-    """Connections that cannot write."""
+    """Connections that cannot write, and see one state of the store in each transaction."""
     if url == "sqlite" and not (data / DATABASE).exists():
         raise StoreUnusable("there is no store in this data folder")
-    engine = create_engine(engine_url(url, data / DATABASE), pool_size=1)
+    if url == "sqlite":
+        engine = create_engine(engine_url(url, data / DATABASE), pool_size=1)
+        event.listen(engine, "connect", _only_read)
+        event.listen(engine, "begin", _begin)
+        return engine
+    return create_engine(
+        engine_url(url, data / DATABASE),
+        pool_size=1,
+        isolation_level="REPEATABLE READ",
+        connect_args={"options": "-c default_transaction_read_only=on"},
+    )
 
-    def only_read(connection: object, _: object) -> None:
-        cursor = connection.cursor()  # type: ignore[attr-defined]
-        cursor.execute("PRAGMA query_only = ON" if url == "sqlite" else "SET default_transaction_read_only = on")
-        cursor.close()
-        if url != "sqlite":
-            connection.commit()  # type: ignore[attr-defined]
 
-    event.listen(engine, "connect", only_read)
-    return engine
+def _only_read(connection: sqlite3.Connection, _: object) -> None:
+    connection.isolation_level = None
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _begin(connection: Connection) -> None:
+    """Start a transaction before the first query (sqlite3 does not), so that all queries see the same state."""
+    connection.exec_driver_sql("BEGIN")
 
 
 def _check(engine: Engine) -> None:

@@ -62,7 +62,7 @@ def attempts(connection: Connection, delivery_id: str) -> tuple[AttemptView, ...
         .where(delivery.c.id == delivery_id)
         .order_by(a.token)
     )
-    return tuple(AttemptView(*row) for row in connection.execute(asked))
+    return tuple(AttemptView(*row[:-1], row[-1] or None) for row in connection.execute(asked))
 
 
 def parcel(connection: Connection, delivery_id: str) -> ParcelView | None:
@@ -135,8 +135,8 @@ def _message(row: Row[Any], its_deliveries: Sequence[DeliveryView]) -> MessageVi
         record=row.record,
         partner=orjson.loads(row.partner) if row.partner else {},
         transport=row.transport,
-        reference=row.reference,
-        trace=row.trace,
+        reference=row.reference or None,
+        trace=row.trace or None,
         test=bool(row.test),
         deliveries=tuple(its_deliveries),
     )

@@ -9,7 +9,7 @@ import orjson
 
 from hub.message import Json, State
 from hub.store.base import Finished
-from hub.store.held import Held, held
+from hub.store.held import Held, frozen, held
 from hub.store.lanes import LaneName, move_on
 from hub.store.work import Bell, Work
 
@@ -33,8 +33,9 @@ def resend(work: Work, resends: Sequence[Resend]) -> list[Finished]:
 
 def _resend_one(work: Work, each: Resend) -> Finished:
     found = held(work, each.ids, with_lanes=True)
-    fellows = {id for one in found.values() for id in orjson.loads(one.parcel_members or "[]")} - found.keys()
-    found |= held(work, sorted(fellows), with_lanes=True)
+    parcels = frozen(work, found.values())
+    fellows = {id for parcel in parcels.values() for id in orjson.loads(parcel.members)} - found.keys()
+    found |= held(work, fellows, with_lanes=True)
     dead = [one for one in found.values() if one.state == State.DEAD]
     bell = Bell()
     freed: dict[LaneName, Bell] = {(one.case_key, one.agency): bell for one in dead}

@@ -45,7 +45,6 @@ class SqliteSession:
 
     def _set_up(self) -> None:
         execute = self._connection.execute
-        execute(f"PRAGMA page_size = {PAGE_BYTES}")
         (mode,) = execute("PRAGMA journal_mode = WAL").fetchone()
         execute("PRAGMA synchronous = FULL")
         execute("PRAGMA temp_store = MEMORY")

@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.expression import ClauseElement
 
-from hub.store.batch import Batch, insertion
+from hub.store.batch import Batch, insertion, is_real
 from hub.store.tables import (
     attempt,
     case_key,
@@ -47,12 +47,12 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self.dialect = dialect
         self._singles: dict[str, str] = {}
-        self.insert_content = insertion(dialect, content)
-        self.insert_case = insertion(dialect, case_key)
+        self.insert_content = insertion(dialect, content, "n", "digest", "body")
+        self.insert_case = insertion(dialect, case_key, "n", "at")
         self.insert_link = insertion(dialect, case_link)
         self.insert_message = insertion(dialect, message)
         self.insert_lane = insertion(dialect, lane)
-        self.insert_delivery = insertion(dialect, delivery)
+        self.insert_delivery = insertion(dialect, delivery, *NEW_DELIVERY)
         self.insert_parcel = insertion(dialect, parcel)
         self.insert_attempt = insertion(dialect, attempt)
         self.insert_entry = insertion(dialect, entry)
@@ -71,6 +71,7 @@ class Statements:
         self.offered = Batch(dialect, [delivery.c.id], _offered)
         self.claim = Batch(dialect, CLAIM_COLUMNS, _claim)
         self.held = Batch(dialect, [delivery.c.id], _held)
+        self.frozen = Batch(dialect, [parcel.c.n], _frozen)
         self.lanes_of = Batch(dialect, [delivery.c.id], _lanes_of)
         self.set_parcel = Batch(dialect, [delivery.c.n, delivery.c.parcel], _set_parcel)
         self.finish = Batch(dialect, FINISH_COLUMNS, _finish)
@@ -86,6 +87,11 @@ class Statements:
             found = self._singles[written] = str(text(written).compile(dialect=self.dialect))
         return found
 
+
+NEW_DELIVERY = (
+    "n", "id", "message", "agency", "type", "case_key", "number", "state", "reason", "rule", "place", "wake_at",
+    "changed_at",
+)  # fmt: skip
 
 CLAIM_COLUMNS: list[Column[Any]] = [
     delivery.c.n,
@@ -233,16 +239,17 @@ def _claim(rows: TableClause) -> ClauseElement:
 
 def _held(rows: TableClause) -> ClauseElement:
     """What ending or freezing an attempt has to know; the order of the columns is that of ``hub.store.held.Held``."""
-    d, p = delivery.c, parcel.c
-    return (
-        select(
-            *(d.n, d.id, d.message, d.agency, d.type, d.case_key, d.number, d.state, d.place, d.wake_at),
-            *(d.lease_until, d.token, d.maybe_sent, d.parcel, p.id, p.digest, p.members),
-        )
-        .select_from(rows.join(delivery, d.id == rows.c.id).outerjoin(parcel, p.n == d.parcel))
-        .order_by(d.n)
-        .with_for_update(of=delivery)
+    d = delivery.c
+    found = select(
+        *(d.n, d.id, d.message, d.agency, d.type, d.case_key, d.number, d.state, d.place, d.wake_at),
+        *(d.lease_until, d.token, d.maybe_sent, d.parcel),
     )
+    return found.select_from(rows.join(delivery, d.id == rows.c.id)).with_for_update(of=delivery)
+
+
+def _frozen(rows: TableClause) -> ClauseElement:
+    p = parcel.c
+    return select(p.n, p.id, p.digest, p.members).select_from(rows.join(parcel, p.n == rows.c.n))
 
 
 def _lanes_of(rows: TableClause) -> ClauseElement:
@@ -283,7 +290,7 @@ def _again(rows: TableClause) -> ClauseElement:
 def _count(dialect: Dialect, rows: TableClause) -> ClauseElement:
     make: Any = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
     columns = [each.name for each in tally.columns]
-    added = make(tally).from_select(columns, select(*rows.columns).where(rows.c.agency.is_not(None)))
+    added = make(tally).from_select(columns, select(*rows.columns).where(is_real(dialect, rows.c.agency)))
     key = ["agency", "type", "state", "shard"]
     return added.on_conflict_do_update(  # type: ignore[no-any-return]
         index_elements=key, set_={"count": tally.c.count + added.excluded.count}

@@ -8,6 +8,8 @@ they matter, and their partial indexes hold only those rows:
 - ``wake_at`` is when the head of a lane wants attention: when it is due, or when its lease ends;
 - ``lease_until`` is set from a claim to its end.
 
+Texts that are absent are empty, not NULL.
+
 The head of a lane is the delivery with the lowest ``place``; ``wake_at`` is set exactly where the head is pending.
 """
 
@@ -78,9 +80,9 @@ message = Table(
     Column("record", Integer, nullable=False),
     Column("raw", Number, nullable=False),
     Column("canonical", Number, nullable=False),
-    Column("partner", Text),
-    Column("trace", Text),
-    Column("reference", Text),
+    Column("partner", Text, nullable=False),
+    Column("trace", Text, nullable=False),
+    Column("reference", Text, nullable=False),
     Column("transport", Text, nullable=False),
     Column("test", SmallInteger, nullable=False),
     Index("message_id", "id", unique=True),
@@ -110,15 +112,15 @@ delivery = Table(
     Column("state", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("rule", Text, nullable=False),
-    Column("gap", SmallInteger, nullable=False),
+    Column("gap", SmallInteger, nullable=False, server_default="0"),
     Column("place", Number),
     Column("wake_at", Double),
     Column("lease_until", Double),
     Column("worker", Text),
-    Column("token", Number, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("crashes", Integer, nullable=False),
-    Column("maybe_sent", SmallInteger, nullable=False),
+    Column("token", Number, nullable=False, server_default="0"),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("crashes", Integer, nullable=False, server_default="0"),
+    Column("maybe_sent", SmallInteger, nullable=False, server_default="0"),
     Column("parcel", Number),
     Column("first_tried_at", Double),
     Column("changed_at", Double, nullable=False),
@@ -173,7 +175,7 @@ attempt = Table(
     Column("result", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("text", Text, nullable=False),
-    Column("partner_log_id", Text),
+    Column("partner_log_id", Text, nullable=False),
     sqlite_with_rowid=False,
 )
 

@@ -48,7 +48,7 @@ class Work:
 
     def entry(self, body: Json, message: int | None) -> None:
         """Write a ledger entry, about a message where there is one."""
-        self._entries.append((self.number(), message, entry_bytes(body)))
+        self._entries.append((self.number(), message, bytearray(entry_bytes(body))))
 
     def count(self, agency: str, type: str, state: str, by: int) -> None:
         """Note that ``by`` deliveries more (or fewer) are in a state."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from hub.store.open import open_store
-from hub.store.store import SqlStore
+from tests.unit.store.making import Opening
 
 SERVER = "postgresql://postgres@127.0.0.1:5432"
 
@@ -33,18 +32,12 @@ def server() -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest) -> str:
-    """The address of an empty store."""
+def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Opening:
+    """Opens the empty store of this test, again and again."""
     if request.param == "sqlite":
-        return "sqlite"
+        return Opening("sqlite", tmp_path)
     address: str = request.getfixturevalue("server")
     with psycopg.connect(address, autocommit=True) as connection:
         connection.execute("DROP SCHEMA public CASCADE")
         connection.execute("CREATE SCHEMA public")
-    return address
-
-
-@pytest.fixture
-def opened(url: str, tmp_path: Path) -> Callable[[], SqlStore]:
-    """Opens the store of the test, again and again as the test closes it."""
-    return lambda: open_store(url, tmp_path)
+    return Opening(address, tmp_path)

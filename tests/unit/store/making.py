@@ -2,16 +2,56 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import itertools
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
 
 from hub.message import CaseNumber, Classification, Outcome, Result, State
 from hub.store.base import Acceptance, Claimed, Finish, Freeze, FrozenParcel, Intake, Recipient
+from hub.store.open import open_store
+from hub.store.store import SqlStore
+
+R = TypeVar("R")
 
 NOW = 1_760_000_000.0
+LATER = NOW + 1
 _ids = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Where a test's store is."""
+
+    url: str
+    data: Path
+
+    def run(self, steps: Callable[[SqlStore], Awaitable[R]], **settings: Any) -> R:
+        """Open the store, do ``steps`` with it, close it."""
+
+        async def go() -> R:
+            store = open_store(self.url, self.data, **settings)
+            try:
+                return await steps(store)
+            finally:
+                await store.close()
+
+        return asyncio.run(go())
+
+
+async def put(store: SqlStore, *acceptances: Acceptance) -> list[str]:
+    """Accept messages, each alone and in order; gives the ids of their first deliveries."""
+    for each in acceptances:
+        await store.accept(intake(each))
+    return [each.delivery_ids[0] for each in acceptances]
+
+
+async def take(store: SqlStore, *ids: str, now: float = LATER, lease_s: float = 30.0) -> list[Claimed]:
+    """Claim deliveries."""
+    return await store.claim(ids, "worker", lease_s, now)
 
 
 def acceptance(
