@@ -135,7 +135,7 @@ class Queue:
             self._loop.call_soon_threadsafe(function, *arguments)
 
     def _hand_over(self, agency: str, ids: list[str]) -> None:
-        if self._on_ring is not None and not self._closing.is_set():
+        if self._on_ring is not None:
             self._on_ring(agency, ids)
 
 

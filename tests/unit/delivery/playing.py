@@ -104,13 +104,15 @@ Answer = Callable[[str, Sequence[Claimed]], Awaitable[Outcome]]
 
 @dataclass
 class Play:
-    """A running dispatcher over a store. ``sent`` holds (agency, delivery ids) of every attempt, in order."""
+    """A running dispatcher over a store. ``sent``: every attempt that began; ``ended``: every end that was stored."""
 
     store: Store
     site: dict[str, Agency]
     answer: Answer
     watcher: Watcher
     sent: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    ended: list[tuple[str, State]] = field(default_factory=list)
+    retry_in_s: float = 0.1
     now: Callable[[], float] = time.time
     dispatcher: Dispatcher = field(init=False)
 
@@ -134,13 +136,15 @@ class Play:
             outcome=outcome,
             state=state,
             reason=outcome.code,
-            due_at=self.now() + 0.1 if state is State.PENDING else None,
+            due_at=self.now() + self.retry_in_s if state is State.PENDING else None,
             gap=False,
             started_at=started,
             at=self.now(),
             entries=(),
         )
-        return (await self.store.finish(finish)).ring
+        finished = await self.store.finish(finish)
+        self.ended += [(item.id, state) for item in claimed]
+        return finished.ring
 
     async def accept(self, agency: str, *, case: str | None = None, type: str = TYPES[0], ring: bool = True) -> str:
         """One message for one agency; returns the delivery's id."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hub.agency import Batch, Breaker
-from hub.message import Outcome, Result
+from hub.message import Outcome, Result, State
 from hub.store.base import Claimed
 from tests.unit.delivery.playing import an_agency, delivered, opened, playing, until
 
@@ -122,10 +122,11 @@ def test_a_failed_delivery_is_tried_again_when_it_is_due(tmp_path: Path) -> None
 
     async def play() -> None:
         async with opened(tmp_path) as store, playing(store, {"north": an_agency("north")}, answer) as stage:
+            stage.retry_in_s = 1.3
             id = await stage.accept("north")
             await until(lambda: len(tries) == 2)
             assert stage.ids() == [id, id]
-            assert tries[1] - tries[0] >= 0.1
+            assert 1.3 <= tries[1] - tries[0] < 1.8
 
     asyncio.run(play())
 
@@ -158,8 +159,10 @@ def test_a_store_that_is_busy_is_waited_out(tmp_path: Path) -> None:
     async def play() -> None:
         async with opened(tmp_path) as store, playing(store, {"north": an_agency("north")}) as stage:
             store.busy_claims = 2
+            began = time.monotonic()
             id = await stage.accept("north")
             await until(lambda: stage.sent == [("north", (id,))])
+            assert 0.3 <= time.monotonic() - began < 0.9  # two pauses, and not only the next sweep
             assert [where for where, _ in stage.watcher.faults] == ["claim", "claim"]
 
     asyncio.run(play())
@@ -207,17 +210,18 @@ def test_stopping_waits_for_what_is_under_way_and_begins_nothing_more(tmp_path: 
         return Outcome(Result.DELIVERED)
 
     async def play() -> None:
-        site = {"north": an_agency("north", concurrency=1)}
-        async with opened(tmp_path) as store, playing(store, site, answer) as stage:
+        async with opened(tmp_path) as store, playing(store, {"north": an_agency("north")}, answer) as stage:
             first = await stage.accept("north")
-            await stage.accept("north")
             await until(lambda: len(stage.sent) == 1)
+            second = await stage.accept("north", ring=False)
             stopping = asyncio.create_task(stage.dispatcher.stop(5))
-            await asyncio.sleep(0)
+            stage.dispatcher.ring("north", [second])
+            await asyncio.sleep(0.05)  # a chance to do wrong
             go_on.set()
             await stopping
             assert stage.ids() == [first]
-            assert await store.next_due_at() is not None
+            assert stage.ended == [(first, State.DELIVERED)]
+            assert await store.due(time.time(), 10) == {"north": [second]}
 
     asyncio.run(play())
 

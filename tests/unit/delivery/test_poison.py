@@ -73,3 +73,25 @@ def test_suspects_are_tried_one_at_a_time(tmp_path: Path) -> None:
 
     asyncio.run(play())
     assert most == 1
+
+
+def test_suspects_that_wait_are_not_held(tmp_path: Path) -> None:
+    """A claim that only waits would run out, count as one more crash, and make the innocent dead."""
+
+    async def answer(agency: str, claimed: Sequence[Claimed]) -> Outcome:
+        await asyncio.sleep(3600)
+        return Outcome(Result.DELIVERED)
+
+    async def play() -> None:
+        async with opened(tmp_path) as store:
+            site = {"north": an_agency("north")}
+            prepared = Play(store, site, delivered, Watcher())
+            ids = [await prepared.accept("north", ring=False) for _ in range(3)]
+            await _crash(store, ids, 1)
+            async with playing(store, site, answer) as stage:
+                async with asyncio.timeout(5):
+                    while len((await store.due(time.time(), 10)).get("north", ())) != 2:  # noqa: ASYNC110
+                        await asyncio.sleep(0.01)
+                assert len(stage.sent) == 1
+
+    asyncio.run(play())

@@ -109,6 +109,25 @@ def test_more_rings_than_the_confirm_window_all_arrive(host: str) -> None:
     asyncio.run(play())
 
 
+def test_a_ring_for_an_agency_that_was_not_declared_harms_nothing(host: str) -> None:
+    """A reload may have brought a new agency; no queue takes its rings yet, and the connection lives on."""
+
+    async def play() -> None:
+        ears = Ears()
+        queue = Queue(_url(host), ["north"], ears.ring, ears)
+        queue.start()
+        queue.ring("new", ["1"])
+        queue.ring("north", ["2"])
+        await until(lambda: bool(ears.heard))
+        queue.ring("north", ["3"])
+        await until(lambda: "3" in ears.heard["north"])
+        await queue.close()
+        assert ears.heard == {"north": ["2", "3"]}
+        assert ears.faults == []
+
+    asyncio.run(play())
+
+
 def test_after_a_cut_connection_rings_arrive_again(host: str) -> None:
     """The loss is told once, the thread comes back by itself, and ring() never raised."""
 
