@@ -29,6 +29,19 @@ def find_value(kind: Kind, steps: tuple[Step, ...]) -> Find:
     return find
 
 
+def find_first(kind: Kind, steps: tuple[Step, ...]) -> Find:
+    """The same over every item of every list on the way: the first value that there is (``pick: first``)."""
+    for index, step in enumerate(steps):
+        if step.listed and step.shape.repeats:
+            items, below = find_list(steps[: index + 1]), find_first(kind, steps[index + 1 :])
+
+            def find(start: Any, items: Find = items, below: Find = below) -> Any:
+                return next((found for item in items(start) if (found := below(item)) is not None), None)
+
+            return find
+    return find_value(kind, steps)
+
+
 def find_element(steps: tuple[Step, ...]) -> Find:
     """From an element down the steps, taking the first where the tree holds a list; None where it ends early."""
     if not steps:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hub.mapping.find import find_list, find_value
+from hub.mapping.find import find_first, find_list, find_value
 from hub.mapping.paths import Kind, Place
 from hub.mapping.plan import Fields, Follow, Ground, Ref, Via
-from hub.mapping.read_values import ReadNode
+from hub.mapping.read_values import ReadNode, counting_others
 from hub.mapping.reading import Reading, at, merged, put
 from hub.mapping.scalars import text_of
 from hub.message import Json
@@ -22,12 +22,16 @@ def compile_ref(link: Ref, ground: Ground, kind: Kind, _: CompileFields) -> Read
     """A reference by id: what it says is the link; whether it points to something is checked at the end."""
     place, keys, names = link.place, (link.to.key,), link.names
     if not link.many:
-        find = find_value(kind, place.steps)
+        find = (find_first if link.first else find_value)(kind, place.steps)
+        drop_others = counting_others(place, ground) if link.first else None
 
         def read(reading: Reading, element: Any, item: Json) -> None:
-            raw = find(reading.document if place.absolute else element)
+            start = reading.document if place.absolute else element
+            raw = find(start)
             if raw is None or raw == "":
                 return
+            if drop_others:
+                drop_others(reading, start)
             id = text_of(raw)
             reading.refer(keys, id, ground, place, None)
             put(item, names, id)

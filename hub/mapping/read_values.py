@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hub.mapping.convert import Unfit
-from hub.mapping.find import count_all, find_element, find_list, find_value
+from hub.mapping.find import count_all, find_first, find_list, find_value
 from hub.mapping.paths import Kind, Place
 from hub.mapping.plan import Ground, Spot, Value, Where
 from hub.mapping.reading import Reading, at, put
@@ -121,7 +121,8 @@ def _place(spot: Spot) -> Place:
 
 
 def _one(spot: Spot, place: Place, ground: Ground, kind: Kind, rule: str) -> ReadSpot:
-    find, absent, change = find_value(kind, place.steps), spot.absent, spot.read
+    find = (find_first if spot.first else find_value)(kind, place.steps)
+    absent, change = spot.absent, spot.read
     if change is None:
 
         def read_plain(reading: Reading, element: Any) -> Any:
@@ -250,12 +251,22 @@ def _all_raw(spot: Spot, kind: Kind) -> Callable[[Any], list[tuple[Any, Place, i
 
 
 def _counting(inner: ReadSpot, place: Place, ground: Ground) -> ReadSpot:
-    count, listed = count_all(place), find_element(place.steps)
-    path = "/".join(step.shown for step in (*(() if place.absolute else ground.trail), *place.steps))
+    drop_others = counting_others(place, ground)
 
     def read(reading: Reading, element: Any) -> Any:
-        if listed(element) is not None and (more := count(element) - 1) > 0:
-            reading.drop(path, more)
+        drop_others(reading, element)
         return inner(reading, element)
 
     return read
+
+
+def counting_others(place: Place, ground: Ground) -> Callable[[Reading, Any], None]:
+    """Count what ``pick: first`` passes over at a place."""
+    count = count_all(place)
+    path = "/".join(step.shown for step in (*(() if place.absolute else ground.trail), *place.steps))
+
+    def drop(reading: Reading, element: Any) -> None:
+        if (more := count(element) - 1) > 0:
+            reading.drop(path, more)
+
+    return drop
