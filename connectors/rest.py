@@ -14,7 +14,7 @@ from connectors import travel
 from connectors.base import Features, Partner
 from connectors.options import check_types, check_url, read_options
 from connectors.post import PostAnswer, Poster
-from connectors.verdict import by_status
+from connectors.verdict import by_status, lacking
 from hub.agency import Agency, Way
 from hub.definition import Flag, ListOf, MapOf, Number, Reading, Record, Scalar
 from hub.findings import Finding, Findings
@@ -95,23 +95,24 @@ def _pointer(text: str | None, line: int, reading: Reading) -> tuple[str, ...] |
 
 
 class RestConnector:
-    """See ``connectors.base.Connector``; raises ``Findings`` where options or secrets cannot be used."""
+    """See ``connectors.base.Connector``; raises ``Findings`` where the options cannot be used.
+
+    While the deployment gives no secret, attempts fail and say so: one agency's gap stops no other's messages.
+    """
 
     features = Features(batches=True)
 
     def __init__(self, partner: Partner) -> None:
         reading = Reading(partner.agency.file_name)
         self._options = _read(partner.agency, partner.way, reading)
-        credential = self._options.credential
-        if credential is not None and not partner.secrets.get(credential):
-            reading.wrong(
-                "secret-missing", partner.way.line, f"this deployment has no secret {credential!r} for the agency"
-            )
         if reading.findings:
             raise Findings(reading.findings)
+        credential = self._options.credential
+        self._lacking = lacking(partner, credential)
         self._endpoint = partner.endpoint.rstrip("/")
         self._urls: dict[str, URL] = {}
-        self._fixed = {self._options.header: self._options.prefix + partner.secrets[credential]} if credential else {}
+        secret = partner.secrets.get(credential) if credential else None
+        self._fixed = {self._options.header: self._options.prefix + secret} if secret else {}
         self._poster = Poster(secure=partner.endpoint.startswith("https"))
 
     async def open(self) -> None:
@@ -121,6 +122,8 @@ class RestConnector:
         await self._poster.close()
 
     async def send(self, outbound: Outbound, timeout_s: float) -> Outcome:
+        if self._lacking is not None:
+            return self._lacking
         url = self._urls.get(outbound.type) or self._url(outbound.type)
         answer = await self._poster.post(url, outbound.body, self._headers(outbound), timeout_s)
         return answer if isinstance(answer, Outcome) else judge(answer, self._options)

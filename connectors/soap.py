@@ -16,6 +16,7 @@ from connectors.base import Features, Partner
 from connectors.post import Poster
 from connectors.soap_answer import judge
 from connectors.soap_options import SoapOptions, read_soap_options
+from connectors.verdict import lacking
 from connectors.wsdl import Operation
 from hub.definition import Reading
 from hub.findings import Findings
@@ -37,20 +38,21 @@ _UUID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 
 
 class SoapConnector:
-    """See ``connectors.base.Connector``; raises ``Findings`` where options, WSDL or secrets cannot be used."""
+    """See ``connectors.base.Connector``; raises ``Findings`` where options or WSDL cannot be used.
+
+    While the deployment gives no secret, attempts fail and say so: one agency's gap stops no other's messages.
+    """
 
     features = Features(batches=True)
 
     def __init__(self, partner: Partner) -> None:
         reading = Reading(partner.agency.file_name)
         self._options = options = read_soap_options(partner.agency, partner.way, partner.contracts, reading)
-        if options.credential is not None and not partner.secrets.get(options.credential):
-            text = f"this deployment has no secret {options.credential!r} for the agency"
-            reading.wrong("secret-missing", partner.way.line, text)
         if reading.findings:
             raise Findings(reading.findings)
         self._url = URL(partner.endpoint)
-        self._password = partner.secrets[options.credential] if options.credential else ""
+        self._lacking = lacking(partner, options.credential)
+        self._password = partner.secrets.get(options.credential, "") if options.credential else ""
         self._frames = {
             operation.name: _frame(operation, options, partner.endpoint, self._password)
             for operation in options.operations.values()
@@ -64,6 +66,8 @@ class SoapConnector:
         await self._poster.close()
 
     async def send(self, outbound: Outbound, timeout_s: float) -> Outcome:
+        if self._lacking is not None:
+            return self._lacking
         operation = self._options.operations.get(outbound.type)
         if operation is None:
             return Outcome(Result.REFUSED, "not-deliverable", "the agency declares no operation for this message type")

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 
+from connectors.base import Partner
 from hub.message import Outcome, Result
 
 _LONGEST_WAIT_S = 86_400.0
@@ -34,6 +35,14 @@ def by_status(status: int, retry_after_s: float | None) -> Outcome:
     if status >= 500:
         return Outcome(Result.UNKNOWN, "partner-failed", text, retry_after_s=retry_after_s)
     return Outcome(Result.UNKNOWN, "partner-garbled", f"{text}, which its success rule does not name")
+
+
+def lacking(partner: Partner, credential: str | None) -> Outcome | None:
+    """The outcome of every attempt while this deployment does not give the secret that the way out names."""
+    if credential is None or partner.secrets.get(credential):
+        return None
+    text = f"this deployment gives no secret {credential!r} for the agency"
+    return Outcome(Result.FAILED, "not-deliverable", text)
 
 
 def retry_after(header: str | None, now: Callable[[], float] = time.time) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from connectors.base import Partner
 from connectors.registry import CONNECTORS
 from connectors.soap_options import input_elements
 from hub.findings import Findings
-from tests.unit.connectors.agencies import CONTRACTS, EXCHANGE, agency, partner
+from hub.message import Result
+from tests.unit.connectors.agencies import CONTRACTS, EXCHANGE, REFERRAL, agency, partner
 
 URL = "http://partner.example/v1"
 
@@ -108,11 +110,30 @@ def test_a_wsdl_that_imports_from_elsewhere_is_refused(tmp_path: Path, location:
     assert codes("soap", options, contracts=folder) == ["bad-wsdl"]
 
 
-def test_a_missing_secret_stops_the_deployment() -> None:
-    """Without it every delivery would be answered 401."""
-    known = partner("rest", URL, "{credential: hub-key}")
-    with pytest.raises(Findings, match="secret-missing"):
-        CONNECTORS["rest"].make(Partner(known.agency, URL, {}, CONTRACTS))
+@pytest.mark.parametrize(
+    ("transport", "options"),
+    [
+        ("rest", "{credential: hub-key}"),
+        (
+            "soap",
+            "{wsdl: exchange.wsdl, operations: {case-referral: SubmitReferral},"
+            " security: {user: hub, credential: hub-password, kind: text}}",
+        ),
+    ],
+)
+def test_without_its_secret_a_way_fails_unsent_and_says_why(transport: str, options: str) -> None:
+    """The hub runs for everyone else; these deliveries wait, and their reason names the missing secret."""
+    known = partner(transport, URL, options)
+    connector = CONNECTORS[transport].make(Partner(known.agency, URL, {}, CONTRACTS))
+    outcome = asyncio.run(connector.send(REFERRAL, 5))
+    assert (outcome.result, outcome.code) == (Result.FAILED, "not-deliverable")
+    assert "hub-" in outcome.text
+
+
+def test_options_that_were_never_checked_stop_the_connector() -> None:
+    """A connector with wrong options is not made at all."""
+    with pytest.raises(Findings, match="unknown-key"):
+        CONNECTORS["rest"].make(partner("rest", URL, "{path: x}"))
 
 
 def test_the_elements_that_operations_take_can_be_compared_with_mappings() -> None:
