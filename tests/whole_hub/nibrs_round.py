@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,8 +38,43 @@ class Round:
 
 
 async def play(data: Path, samples: Sequence[str]) -> Round:
-    """Send each sample, and wait for its deliveries before the next where it was accepted anew."""
-    played, got = Round(), _Receivers(data / "files" / "statistics-office" / "from-hub")
+    """Post each sample, and wait for its deliveries before the next where it was accepted anew."""
+    played = Round()
+    async with _running(data) as (hub, got), aiohttp.ClientSession(f"http://127.0.0.1:{hub.port}") as session:
+        for name in samples:
+            status, body = await _post(session, file_of(name).read_bytes())
+            played.answers.setdefault(name, []).append((status, body))
+            if status == 202 and not body["duplicate"]:
+                await _until(lambda: got.has_all(len(played.arrived) // len(RECEIVERS) + 1))
+                played.arrived.update({(name, agency): got.bodies(agency)[-1] for agency in RECEIVERS})
+    return played
+
+
+async def drop(data: Path, samples: Sequence[str]) -> dict[str, tuple[str, Any]]:
+    """Drop each sample into the sender's folder: where each ended (accepted, rejected), and the report beside it."""
+    folder = data / "files" / "nibrs-sender" / "submissions"
+    folder.mkdir(parents=True)
+    for name in samples:
+        shutil.copyfile(file_of(name), folder / f"{name}.part")
+        (folder / f"{name}.part").rename(folder / f"{name}.xml")
+    async with _running(data):
+        await _until(lambda: len(list(folder.glob("*ed/*.xml"))) == len(samples))
+    reports = {"accepted": ".receipt.json", "rejected": ".rejected.json"}
+    return {
+        path.stem: (end, json.loads(path.with_name(path.name + ending).read_bytes()))
+        for end, ending in reports.items()
+        for path in (folder / end).glob("*.xml")
+    }
+
+
+def file_of(name: str) -> Path:
+    """The file of one sample."""
+    return SITE / "samples" / f"nibrs_{name}.xml"
+
+
+@asynccontextmanager
+async def _running(data: Path) -> AsyncIterator[tuple[Hub, _Receivers]]:
+    got = _Receivers(data / "files" / "statistics-office" / "from-hub")
     await got.open()
     (data / "environment.yaml").write_text(
         f"nibrs-sender: {{secrets: {{api-key: {KEY}}}}}\n"
@@ -47,17 +85,10 @@ async def play(data: Path, samples: Sequence[str]) -> Round:
     hub = Hub(Settings(site=SITE, data=data, port=0), load_checked_site(SITE), metrics, metrics)
     try:
         await hub.start()
-        async with aiohttp.ClientSession(f"http://127.0.0.1:{hub.port}") as session:
-            for name in samples:
-                status, body = await _post(session, (SITE / "samples" / f"nibrs_{name}.xml").read_bytes())
-                played.answers.setdefault(name, []).append((status, body))
-                if status == 202 and not body["duplicate"]:
-                    await _until(lambda: got.has_all(len(played.arrived) // len(RECEIVERS) + 1))
-                    played.arrived.update({(name, agency): got.bodies(agency)[-1] for agency in RECEIVERS})
+        yield hub, got
     finally:
         await hub.stop()
         await got.close()
-    return played
 
 
 async def _post(session: aiohttp.ClientSession, body: bytes) -> tuple[int, Any]:

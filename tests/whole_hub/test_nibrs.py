@@ -6,12 +6,13 @@ import asyncio
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lxml import etree
 
-from tests.whole_hub.nibrs_round import Round, play
+from tests.whole_hub.nibrs_round import Round, drop, play
 
 RECORDS = "{urn:example:state-records:v1}"
 GOOD = ("AllFields", "GroupAIncident", "IncidentDelete", "GroupBArrest", "GroupBArrestDelete", "ZeroReport")
@@ -256,3 +257,15 @@ def test_the_same_report_again_is_the_same_receipt(played: Round) -> None:
     (first, receipt), (second, again) = played.answers["ZeroReport_Sample"]
     assert (first, second) == (202, 202)
     assert again == {**receipt, "duplicate": True}
+
+
+def test_files_end_beside_the_same_receipts_and_refusals(tmp_path: Path) -> None:
+    """Dropped as files, what is good ends in accepted/, the rest in rejected/ with the line that is wrong."""
+    ends = asyncio.run(drop(tmp_path, ["IncidentDelete_Sample", *BAD]))
+    end, receipt = ends["IncidentDelete_Sample"]
+    assert (end, receipt["receipts"][0]["subject"]) == ("accepted", "WVNDX0100/020160005029")
+    assert {name: (ends[name][0], ends[name][1]["problems"][0]["line"]) for name in BAD} == {
+        "GroupAReplace_Sample": ("rejected", 18),
+        "GroupAIncident_Sample-HI": ("rejected", 245),
+        "GroupAReplace_Sample-HI": ("rejected", 244),
+    }
