@@ -114,7 +114,7 @@ def _canonical(
         raise _violation([_located(dialect, parsed, problem) for problem in record.problems])
     numbers = _numbers(dialect, record)
     if not numbers:
-        wanted = " or ".join(dialect.mapping.origin(path, record.record) or path for _, path in dialect.type.case_paths)
+        wanted = " or ".join(dialect.mapping.origin(path, record) or path for _, path in dialect.type.case_paths)
         raise HubError("missing-subject", f"the message names no case or report: give {wanted}")
     problems = dialect.type.problems(record.data)
     if problems:
@@ -150,7 +150,7 @@ def _located(dialect: Dialect, parsed: ParsedDocument, problem: Problem) -> Prob
 
 def _in_their_terms(dialect: Dialect, parsed: ParsedDocument, record: ReadRecord, problem: Problem) -> Problem:
     """A canonical problem at the place in the sender's own document that the value came from."""
-    path = dialect.mapping.origin(problem.path or "", record.record)
+    path = dialect.mapping.origin(problem.path or "", record)
     code = problem.code or "canonical-violation"
     if path is None:
         return replace(problem, code=code, record=record.record)

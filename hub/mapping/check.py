@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from hub.findings import Finding
+from hub.findings import Finding, nearest
 from hub.mapping.check_agency import check_agency
 from hub.mapping.check_canonical import check_canonical
 from hub.mapping.codes import Codes
@@ -24,6 +24,9 @@ def check_plan(
             found += _codes(plan, value, directions, codes)
             found += _one_way(plan, value, directions)
         found += _links(plan, fields)
+    found += _identity(plan)
+    if "write" in directions:
+        found += _only_followed(plan)
     return sorted(set(found), key=lambda finding: (finding.line, finding.code, finding.text))
 
 
@@ -75,6 +78,26 @@ def _links(plan: Plan, fields: Fields) -> Iterator[Finding]:
         if isinstance(link, Via) and not any(link in inner.links for inner in _with_ids(plan.fields)):
             text = f"the list that holds {link.key} needs id: for its association"
             yield Finding("bad-link", plan.written.file, link.line, text)
+
+
+def _identity(plan: Plan) -> Iterator[Finding]:
+    known = {value.key for value in plan.fields.values if value.partner}
+    for path in plan.written.identity:
+        if path.text.startswith("$partner.") and path.text not in known:
+            text = f"{path.text!r} is not read by this mapping"
+            yield Finding("unknown-path", plan.written.file, path.line, text, nearest(path.text, known))
+
+
+def _only_followed(plan: Plan) -> Iterator[Finding]:
+    """Writing: what is only nested under links is not written where no link points to it."""
+    listed = {repeat.key for fields in every_fields(plan.fields) for repeat in fields.repeats}
+    told: set[str] = set()
+    for fields in every_fields(plan.fields):
+        for link in fields.links:
+            if isinstance(link, Follow) and link.to.key not in listed | told:
+                told.add(link.to.key)
+                text = f"items of {link.to.key} that nothing links to are not written"
+                yield Finding("only-followed", plan.written.file, link.line, text, severity="note")
 
 
 def _lists_with_ids(fields: Fields) -> Iterator[str]:

@@ -56,7 +56,7 @@ def make_codec(
     elif core is None or conversion.codes:
         (shape,) = agency.values() if len(agency) == 1 else (None,)
         if shape is not None and value_type(shape).space == "collapse":
-            read = _then(str.strip, read)
+            read = _then(_collapsed if value_type(shape).base == "string" else str.strip, read)
     if inner.json != "string":
         read = _then(read, from_text(inner))
     writes: dict[str, Change] = {}
@@ -124,6 +124,11 @@ def _lookup(table: CodeTable) -> Codec:
             raise Unfit(f"{value[:40]!r} is not in the code table {table.name}", "unmapped-code") from None
 
     return Codec(read, {"": write})
+
+
+def _collapsed(text: str) -> str:
+    """What XSD's whiteSpace=collapse makes of a text."""
+    return " ".join(text.split())
 
 
 def _then(first: Change, second: Change) -> Change:

@@ -54,7 +54,7 @@ class Options:
         value = self.values.get(key, default)
         if not isinstance(value, str):
             raise BadOption(key, f"the option {key!r} is needed and is one text")
-        return value
+        return str(value)  # a plain str: the file's own texts carry their lines
 
     def texts(self, key: str, *default: str) -> tuple[str, ...]:
         """One text or a list of them."""
@@ -62,7 +62,7 @@ class Options:
         texts = (value,) if isinstance(value, str) else tuple(value)
         if not texts or not all(isinstance(text, str) for text in texts):
             raise BadOption(key, f"the option {key!r} is a text or a list of texts")
-        return texts
+        return tuple(map(str, texts))
 
     def one_of(self, key: str, *allowed: str) -> str:
         """One of the allowed words; the first is the default."""

@@ -235,6 +235,11 @@ class Plan:
     fields: Fields
     namespaces: Mapping[str, str]
 
+    @property
+    def here(self) -> Place:
+        """The record itself, seen from its ground."""
+        return Place(".", (), self.root.shape)
+
 
 def is_whole(shape: Shape) -> bool:
     """Whether a canonical place is an object rather than a scalar."""

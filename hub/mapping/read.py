@@ -37,9 +37,16 @@ def compile_reader(plan: Plan) -> ReadDocument:
         for number, (indices, element) in enumerate(elements(document)):
             reading = Reading(plan.kind, document, number, indices)
             reading.origins[id(reading.data)] = (plan.fields, tuple(indices))
-            fill(reading, element, reading.data)
-            if extra is not None:
-                extra(reading, document)
+            try:
+                fill(reading, element, reading.data)
+                if extra is not None:
+                    extra(reading, document)
+            except (AttributeError, TypeError, KeyError):
+                # A JSON record that breaks its schema (an array where an object stands) is read too where each record
+                # of a document is taken for itself; an XML tree always has this shape.
+                if plan.kind == "xml":
+                    raise
+                reading.wrong("schema-violation", "this has not the shape of the agreed schema", plan.record, plan.here)
             reading.check_links()
             record = ReadRecord(
                 data=reading.data,

@@ -92,11 +92,15 @@ class Reading:
 
     def check_links(self) -> None:
         """Every reference must point to an item that was read."""
+        told = set()
         for keys, id, ground, place, indices, nth in self.links:
-            if not any(id in self.items.get(key, ()) for key in keys):
-                self.indices = list(indices)
-                lists = " or ".join(keys)
-                self.wrong("dangling-reference", f"nothing of {lists} has this id", ground, place, nth)
+            if any(id in self.items.get(key, ()) for key in keys):
+                continue
+            self.indices = list(indices)
+            where = ground.show(self.kind, place, indices, nth)
+            if where not in told:
+                told.add(where)
+                self.wrong("dangling-reference", f"nothing of {' or '.join(keys)} has this id", ground, place, nth)
 
 
 def merged(known: Json, again: Json) -> bool:
