@@ -65,6 +65,11 @@ class Mapping:
         """Which record a path of the agency's document lies in; None: outside all of them."""
         return places.record_of(self.plan, path)
 
+    @property
+    def root_element(self) -> str | None:
+        """The first step of a written document (a Clark name in XML); None where the document is the record."""
+        return self.plan.root.steps[0].name if self.plan.root.steps else None
+
     def explain(self, record: WriteRecord, parcel: Facts[str, str]) -> list[Explained]:
         """For each value that writing the record would put out: where from, by which line, converter and code row."""
         return explain_write(self.plan, record, parcel)

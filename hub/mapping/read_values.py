@@ -56,6 +56,22 @@ def _setter(names: tuple[str, ...], spot: ReadSpot, default: Any) -> ReadNode:
 
         return read
 
+    if len(names) == 2:
+        outer, inner = names
+
+        def read_two(reading: Reading, element: Any, item: Json) -> None:
+            found = spot(reading, element)
+            if found is None:
+                found = default
+            if found is not None:
+                below = item.get(outer)
+                if below is None:
+                    item[outer] = {inner: found}
+                else:
+                    below[inner] = found
+
+        return read_two
+
     def read_deep(reading: Reading, element: Any, item: Json) -> None:
         found = spot(reading, element)
         if found is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.findings import Finding, Findings
+from hub.mapping.codes import parse_codes
 from tests.unit.mapping.workbench import BOTH, Bench, list_of, object_of, reference, text
 
 CANONICAL = object_of(
@@ -191,3 +192,36 @@ def test_every_mistake_of_a_file_is_told_at_once(tmp_path: Path) -> None:
     """Findings do not hide behind each other."""
     wrong = GOOD.replace("number: p:Number", "number: p:Nmber").replace("codes: sex", "codes: sxe")
     assert [found.code for found in findings(tmp_path, wrong)] == ["unknown-path", "unknown-code-table"]
+
+
+def test_a_partners_number_that_is_not_read_cannot_be_an_identity(tmp_path: Path) -> None:
+    """`identity` names what the mapping reads."""
+    (found,) = findings(tmp_path, "identity: [$partner.no]\n" + GOOD)
+    assert (found.code, found.line) == ("unknown-path", 3)
+
+
+def test_what_only_links_reach_is_noted(tmp_path: Path) -> None:
+    """Persons whom no role names are not written by an agency that nests them: worth knowing."""
+    nested = without("persons").replace(
+        'constants: {p:Name: x}, fields: {personId: {ref: "@id", to: "persons[]"}}',
+        'fields: {personId: {follow: ., id: "@id", to: "persons[]", fields: {name: p:Name}}}',
+    )
+    (found,) = findings(tmp_path, nested, frozenset({"write"}))
+    assert (found.code, found.severity) == ("only-followed", "note")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("partner,canonical\nF,female\n", "header"),
+        ("partner,canonical,note\nF,female,\nF,male,\n", "two meanings"),
+        ("partner,canonical,note\nF,,\n", "both codes"),
+    ],
+)
+def test_a_wrong_code_table_is_told_with_its_line(text: str, says: str) -> None:
+    """A table that cannot be trusted is not used."""
+    with pytest.raises(Findings) as caught:
+        parse_codes(text, "sex", "codes/sex.csv")
+    (found,) = caught.value.findings
+    assert found.code == "bad-code-table"
+    assert says in found.text
