@@ -1,4 +1,4 @@
-"""Which connector serves which transport, and the check of what an agency asks of it."""
+"""Which connector serves which transport."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hub.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """``make`` raises ``Findings`` for what only a deployment can get wrong; ``check`` finds what a site can."""
+    """``make`` gives the way out to one partner; ``check`` finds the mistakes in the connector's own keys of a site."""
 
     make: Callable[[Partner], Connector]
     check: Callable[[Agency, Way, Path], list[Finding]]
@@ -26,12 +26,3 @@ CONNECTORS: Mapping[str, Transport] = {
     "file": Transport(file.FileConnector, file.check_options),
     "memory": Transport(memory.MemoryConnector, memory.check_options),
 }
-
-
-def check_ways(agencies: Mapping[str, Agency], contracts_of: Callable[[str], Path]) -> list[Finding]:
-    """Every mistake in the connectors' own keys of all agencies of a site."""
-    found: list[Finding] = []
-    for agency in agencies.values():
-        if agency.way is not None:
-            found += CONNECTORS[agency.way.transport].check(agency, agency.way, contracts_of(agency.name))
-    return found

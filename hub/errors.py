@@ -76,6 +76,7 @@ CODES: dict[str, Code] = {
         ("unwritable-value", False, 500, "A value cannot be expressed in the receiver's format"),
         ("not-encodable", False, 500, "A character does not exist in the receiver's encoding"),
         ("output-invalid", False, 500, "The translated document breaks the receiver's schema"),
+        ("above-ceiling", False, 500, "The label is above the highest that the receiver may have"),
         ("rule-changed", False, 500, "A field that may have been sent is no longer granted"),
         ("not-deliverable", False, 500, "The receiver's connector or mapping is missing"),
         ("poison", False, 500, "The message ended several workers"),

@@ -49,8 +49,8 @@ def translate_in(dialect: Dialect, received: Received, next_id: Callable[[], str
     parsed = dialect.contract.parse(received.body, received.charset)
     faults: dict[int | None, list[Problem]] = {}
     for problem in dialect.contract.problems(parsed):
-        record = problem.record if problem.record is not None else dialect.mapping.record_of(problem.path)
-        faults.setdefault(record, []).append(problem)
+        place = problem.record if problem.record is not None else dialect.mapping.record_of(problem.path)
+        faults.setdefault(place, []).append(problem)
     if None in faults or (faults and dialect.definition.batch == "all"):
         raise _violation([problem for problems in faults.values() for problem in problems])
     records = dialect.mapping.read(parsed.tree)
@@ -115,12 +115,13 @@ def _canonical(
     numbers = _numbers(dialect, record)
     if not numbers:
         wanted = " or ".join(dialect.mapping.origin(path, record) or path for _, path in dialect.type.case_paths)
-        raise HubError("missing-subject", f"the message names no case or report: give {wanted}")
+        text = f"the message names no case or report: give {wanted}"
+        raise HubError("missing-subject", text, [Problem(text, rule="x-case", record=record.record)])
     problems = dialect.type.problems(record.data)
     if problems:
         raise _violation([_in_their_terms(dialect, parsed, record, problem) for problem in problems])
     digest = hashlib.sha256(
-        orjson.dumps([record.source, dict(record.partner)], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+        orjson.dumps([parsed.tree if alone else record.source, dict(record.partner)], option=orjson.OPT_SORT_KEYS)
     ).hexdigest()
     labels = [item for item in (label, _own_label(dialect.type, record.data)) if item is not None]
     return Canonical(
@@ -142,6 +143,13 @@ def _canonical(
     )
 
 
+def _without_subject(dialect: Dialect, record: ReadRecord) -> HubError:
+    wanted = [dialect.mapping.origin(path, record.record) or path for _, path in dialect.type.case_paths]
+    text = f"the message names no case or report: give {' or '.join(wanted)}"
+    problems = [Problem(f"{path}: no number stands here", path, rule="subject", record=record.record) for path in wanted]
+    return HubError("missing-subject", text, problems)
+
+
 def _located(dialect: Dialect, parsed: ParsedDocument, problem: Problem) -> Problem:
     if problem.line is not None or problem.path is None:
         return problem
@@ -155,7 +163,8 @@ def _in_their_terms(dialect: Dialect, parsed: ParsedDocument, record: ReadRecord
     if path is None:
         return replace(problem, code=code, record=record.record)
     line = dialect.contract.line_of(parsed, path)
-    return replace(problem, path=path, line=line, code=code, record=record.record)
+    text = f"{path}: {problem.text.removeprefix(f'{problem.path}: ')}"
+    return replace(problem, text=text, path=path, line=line, code=code, record=record.record)
 
 
 def _numbers(dialect: Dialect, record: ReadRecord) -> tuple[CaseNumber, ...]:

@@ -11,28 +11,26 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
-from pathlib import Path
 from typing import Literal
 
-from connectors.folder import FolderListener
-
 from connectors.base import Listener, Partner
-from connectors.registry import CONNECTORS, check_ways
+from connectors.folder import FolderListener
+from connectors.registry import CONNECTORS
 from hub import entries
 from hub.access.identify import Nonces, identify
 from hub.agency import Agency
 from hub.breaker import Breakers, Send
+from hub.checking import load_checked_site
 from hub.delivery import Dispatcher
 from hub.environment import Environment, load_environment
 from hub.errors import HubError
-from hub.findings import Findings
 from hub.message import Json, Received, Sender, State
 from hub.observe import Observer
 from hub.pipeline.accept import Accepting, Ring
 from hub.pipeline.deliver import Delivering
 from hub.queue import Queue
 from hub.settings import Settings
-from hub.site import Site, load_site, pack_site
+from hub.site import Site, pack_site
 from hub.site_versions import SiteVersions
 from hub.store.base import Store
 from hub.store.open import open_store
@@ -51,15 +49,6 @@ from monitoring.observers import Observers
 REFRESH_S = 5.0
 Role = Literal["intake", "deliver"]
 BOTH: frozenset[Role] = frozenset({"intake", "deliver"})
-
-
-def load_checked_site(folder: Path) -> Site:
-    """The site, with what only connectors know checked too; raises ``Findings``."""
-    site = load_site(folder)
-    findings = check_ways(site.agencies, site.contracts_of)
-    if findings:
-        raise Findings(findings)
-    return site
 
 
 class Hub:

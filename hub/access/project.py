@@ -97,33 +97,41 @@ class Projection:
 
 
 def _cut(mask: _Mask, value: Json, disclosed: set[str], withheld: dict[str, str]) -> Json:
-    """The granted part of one object. An item's ``id`` goes along with anything else of the item, and never alone."""
+    """The granted part of one object.
+
+    An item's ``id`` goes along with anything else of the item; alone it stays only if nothing was withheld beside it.
+    """
     kept: Json = {}
     children = mask.children
-    alone = True
+    alone, lost = True, False
     for key, item in value.items():
         child = children.get(key)
         if child is None:
             withheld[f"{mask.path}.{key}" if mask.path else key] = "unknown field"
+            lost = True
         elif child.leaf:
             if child.granted:
                 kept[key] = item
                 disclosed.add(child.path)
                 alone = alone and child.structural
-            elif not child.structural:
-                withheld[child.path] = child.rule
+            else:
+                lost = True
+                if not child.structural:
+                    withheld[child.path] = child.rule
         elif child.repeats:
             items = [part for part in (_cut(child, part, disclosed, withheld) for part in item) if part]
             if items:
                 kept[key] = items
                 alone = False
+            lost = lost or not items
         else:
             part = _cut(child, item, disclosed, withheld)
             if part:
                 kept[key] = part
                 alone = False
+            lost = lost or not part
     if mask.repeats and "id" in value and children.get("id") is not None:
-        if alone:
+        if alone and lost:
             return {}
         kept["id"] = value["id"]
         disclosed.add(children["id"].path)

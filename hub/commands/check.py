@@ -8,11 +8,11 @@ from pathlib import Path
 
 import typer
 
+from hub.checking import load_checked_site
 from hub.commands.show import print_json
 from hub.commands.start import SITE, JsonOption, SiteOption
 from hub.findings import Finding, Findings
 from hub.site import Site
-from hub.wiring import load_checked_site
 
 
 def register(app: typer.Typer) -> None:

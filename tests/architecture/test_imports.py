@@ -23,7 +23,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("hub.pipeline", "hub.attempts", "hub.batcher"),
     ("hub.delivery", "connectors", "monitoring"),
     ("hub.web",),
-    ("hub.settings", "hub.wiring", "hub.child"),
+    ("hub.settings", "hub.checking", "hub.wiring", "hub.child"),
     ("hub.bench", "hub.demo", "hub.commands", "hub.cli"),
 )
 

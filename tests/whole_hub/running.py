@@ -26,7 +26,8 @@ from hub.settings import Settings
 from hub.store.audit import Verdict, verify_store
 from hub.store.query import Queries, open_queries
 from hub.store.views import DeliveryView
-from hub.wiring import Hub, load_checked_site
+from hub.checking import load_checked_site
+from hub.wiring import Hub
 from monitoring.lines import Lines
 from monitoring.logs import Journal, open_log
 from monitoring.metrics import Metrics
