@@ -15,6 +15,7 @@ from xml.parsers import expat
 
 from hub.errors import HubError, Problem
 from hub.formats.text import decode
+from hub.formats.xml_door import parse_hardened
 
 SoapVersion = Literal["1.1", "1.2"]
 
@@ -64,7 +65,7 @@ class SoapEnvelope:
 def read_envelope(body: bytes, charset: str | None = None, *, content: bool = False) -> SoapEnvelope:
     """Read one envelope; ``charset`` is what the transport declared (a BOM is believed first, RFC 7303).
 
-    Raises ``HubError``: malformed (with line), doctype-refused, wrong-encoding, too-deep.
+    Raises ``HubError``: malformed, forbidden-character, doctype-refused, wrong-encoding, too-deep, each with its line.
     """
     declared = _DECLARED.match(body)
     utf8 = decode(body, charset or (declared.group(1).decode() if declared else None)).encode()
@@ -73,8 +74,8 @@ def read_envelope(body: bytes, charset: str | None = None, *, content: bool = Fa
     reader.attach(parser)
     try:
         parser.Parse(utf8, True)
-    except expat.ExpatError as error:
-        raise HubError("malformed", problems=[Problem(expat.ErrorString(error.code), line=error.lineno)]) from None
+    except (expat.ExpatError, _NotXml) as error:
+        raise _explained(utf8, error) from None
     return reader.envelope()
 
 
@@ -93,6 +94,25 @@ def escape(text: str) -> str:
     text = _ILLEGAL.sub("\ufffd", text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     return text.replace('"', "&quot;").replace("\r", "&#13;")
+
+
+class _NotXml(Exception):
+    """Something that no document of ours may hold, envelope or not; ``code`` is that of ``hub.errors``."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+
+def _explained(utf8: bytes, error: expat.ExpatError | _NotXml) -> HubError:
+    """The same words as for a document that comes without an envelope."""
+    try:
+        parse_hardened(utf8, "utf-8")
+    except HubError as told:
+        return told
+    if isinstance(error, _NotXml):
+        return HubError(error.code)
+    said = expat.ErrorString(error.code)
+    return HubError("malformed", f"Line {error.lineno}: {said}", [Problem(said, line=error.lineno, rule="well-formed")])
 
 
 class _Reader:
@@ -141,7 +161,7 @@ class _Reader:
         elif self._depth == 3 and self._part == "Body":
             self._begin_content(clark)
         if self._depth > _DEEPEST:
-            raise HubError("too-deep")
+            raise _NotXml("too-deep")
         if self._depth > 2:
             named = {"{" + key if "}" in key else key: value for key, value in attributes.items()}
             self._open.append((clark, named, []))
@@ -175,7 +195,7 @@ class _Reader:
     def _skip_start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise HubError("too-deep")
+            raise _NotXml("too-deep")
 
     def _skip_stop(self, name: str) -> None:
         self._depth -= 1
@@ -228,4 +248,4 @@ class _Reader:
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise HubError("doctype-refused")
+    raise _NotXml("doctype-refused")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hub.errors import HubError
-from hub.web.problem import problem_response
+from hub.web.problem import refusal_response
 
 BODY = "hub.body"
 _LINGER_S = 2.0
@@ -30,7 +30,7 @@ class Limits:
 
 
 class LimitedApp:
-    """Wraps an ASGI app; refuses with ``application/problem+json`` and calls ``refused`` with the code."""
+    """Wraps an ASGI app; refuses as ``hub.web.problem`` says and calls ``refused`` with the code."""
 
     def __init__(self, app: ASGIApp, limits: Limits, refused: Callable[[str], None]) -> None:
         self._app = app
@@ -105,7 +105,8 @@ class LimitedApp:
 
     async def _refuse(self, error: HubError, scope: Scope, receive: Receive, send: Send) -> None:
         self._refused(error.code.name)
-        response = problem_response(error)
+        given = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+        response = refusal_response(error, scope["path"], given.decode("latin-1").strip().lower())
         response.headers["Connection"] = "close"  # what is left of the body will not be read
         await response(scope, receive, send)
 

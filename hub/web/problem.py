@@ -22,6 +22,13 @@ def problem_response(error: HubError) -> Response:
     return Response(body, error.code.status, _headers(error), media_type=PROBLEM_TYPE)
 
 
+def refusal_response(error: HubError, path: str, content_type: str) -> Response:
+    """The answer to a request that nothing has looked at yet: a Fault where it was a SOAP call, by its path."""
+    if not path.startswith("/soap/"):
+        return problem_response(error)
+    return fault_response(error, "1.2" if content_type.startswith(MEDIA_TYPES["1.2"]) else "1.1")
+
+
 def fault_response(error: HubError, version: SoapVersion, header: str = "") -> Response:
     """A Fault whose detail holds the problem document's members; ``header`` is ready XML for the SOAP header.
 
