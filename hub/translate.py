@@ -114,9 +114,7 @@ def _canonical(
         raise _violation([_located(dialect, parsed, problem) for problem in record.problems])
     numbers = _numbers(dialect, record)
     if not numbers:
-        wanted = " or ".join(dialect.mapping.origin(path, record) or path for _, path in dialect.type.case_paths)
-        text = f"the message names no case or report: give {wanted}"
-        raise HubError("missing-subject", text, [Problem(text, rule="x-case", record=record.record)])
+        raise _without_subject(dialect, record)
     problems = dialect.type.problems(record.data)
     if problems:
         raise _violation([_in_their_terms(dialect, parsed, record, problem) for problem in problems])
@@ -144,10 +142,12 @@ def _canonical(
 
 
 def _without_subject(dialect: Dialect, record: ReadRecord) -> HubError:
-    wanted = [dialect.mapping.origin(path, record.record) or path for _, path in dialect.type.case_paths]
-    text = f"the message names no case or report: give {' or '.join(wanted)}"
-    problems = [Problem(f"{path}: no number stands here", path, rule="subject", record=record.record) for path in wanted]
-    return HubError("missing-subject", text, problems)
+    """Every place in the sender's document that would have named a case or report."""
+    places = [dialect.mapping.origin(path, record) or path for _, path in dialect.type.case_paths]
+    text = f"the message names no case or report: give {' or '.join(places)}"
+    return HubError(
+        "missing-subject", text, [Problem(text, path, rule="x-case", record=record.record) for path in places]
+    )
 
 
 def _located(dialect: Dialect, parsed: ParsedDocument, problem: Problem) -> Problem:
