@@ -20,7 +20,7 @@ SELECT n FROM delivery WHERE case_key = :absorbed AND agency = :agency AND place
 """
 LINKS = "UPDATE case_link SET case_key = :survivor WHERE case_key = :absorbed"
 MESSAGES = "UPDATE message SET case_key = :survivor WHERE case_key = :absorbed"
-ABSORB = "UPDATE case_key SET merged_into = :survivor WHERE n = :absorbed OR merged_into = :absorbed"
+ABSORB = "UPDATE case_key SET merged_into = :survivor WHERE n = :absorbed"
 
 
 class _Joined:

@@ -1,0 +1,144 @@
+"""Several processes on one PostgreSQL: nothing is claimed twice, numbered twice or left out of the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from hub.message import CaseNumber, Receipt
+from hub.store.audit import verify_store
+from hub.store.base import Claimed
+from hub.store.open import open_store
+from hub.store.query import open_queries
+from hub.store.store import SqlStore
+from tests.unit.store.making import LATER, Opening, acceptance, ending, freezing, intake
+
+
+@pytest.fixture
+def shared(server: str, tmp_path: Path) -> Opening:
+    """An empty store on the server."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return Opening(server, tmp_path)
+
+
+def run_two(shared: Opening, steps: Callable[[SqlStore, SqlStore], Awaitable[None]]) -> None:
+    """Open the store twice, as two processes with the same ledger key do."""
+    other = shared.data / "other"
+
+    async def go() -> None:
+        one = open_store(shared.url, shared.data)
+        other.mkdir()
+        shutil.copy(shared.data / "ledger.key", other)
+        two = open_store(shared.url, other)
+        try:
+            await steps(one, two)
+        finally:
+            await one.close()
+            await two.close()
+
+    asyncio.run(go())
+
+
+def test_one_lane_is_numbered_without_holes_by_two_processes(shared: Opening) -> None:
+    """Both append to the same case at the same time; the numbers are 1 to n in the order of delivery."""
+
+    async def steps(one: SqlStore, two: SqlStore) -> None:
+        await asyncio.gather(*(store.accept(intake(acceptance("a"))) for _ in range(20) for store in (one, two)))
+        seen: list[int] = []
+        while True:
+            due = await one.due(LATER, 10)
+            if not due:
+                break
+            (claimed,) = await two.claim(due["court"], "w", 30, LATER)
+            seen.append(claimed.envelope.sequence)
+            await two.finish(ending(claimed))
+        assert seen == list(range(1, 41))
+
+    run_two(shared, steps)
+
+
+def test_two_processes_accept_the_same_message_once(shared: Opening) -> None:
+    """Whoever is second gives the first one's receipt."""
+
+    async def steps(one: SqlStore, two: SqlStore) -> None:
+        for n in range(10):
+            message = [acceptance("a", identity=f"x{n}") for _ in range(2)]
+            stored = await asyncio.gather(one.accept(intake(message[0])), two.accept(intake(message[1])))
+            receipts = [each.results[0] for each in stored]
+            assert all(isinstance(each, Receipt) for each in receipts)
+            assert len({each.id for each in receipts if isinstance(each, Receipt)}) == 1
+
+    run_two(shared, steps)
+
+
+def test_a_delivery_is_claimed_by_one_process(shared: Opening) -> None:
+    """Both ask for the same ids at the same time."""
+
+    async def steps(one: SqlStore, two: SqlStore) -> None:
+        stored = await one.accept(intake(*(acceptance(str(n)) for n in range(50))))
+        ids = stored.ring["court"]
+        got = await asyncio.gather(*(store.claim(ids, "w", 30, LATER) for store in (one, two)))
+        claimed = [each.id for group in got for each in group]
+        assert sorted(claimed) == sorted(ids)
+
+    run_two(shared, steps)
+
+
+def test_work_side_by_side_leaves_a_sound_ledger(shared: Opening) -> None:
+    """Both deliver, merge cases and sequence; every delivery ends, and the ledger verifies as a whole."""
+
+    async def deliver(store: SqlStore, claimed: Claimed) -> None:
+        assert await store.freeze(freezing(claimed))
+        assert (await store.finish(ending(claimed))).stale == ()
+
+    async def work(store: SqlStore, first: int) -> None:
+        for n in range(first, first + 30):
+            numbers = [CaseNumber("case", str(n % 7)), CaseNumber("report", str(n % 5))]
+            await store.accept(intake(acceptance(numbers=numbers, to=["court", "emirate"])))
+            for ids in (await store.due(LATER, 5)).values():
+                for claimed in await store.claim(ids, "w", 30, LATER):
+                    await deliver(store, claimed)
+
+    async def steps(one: SqlStore, two: SqlStore) -> None:
+        await asyncio.gather(work(one, 0), work(two, 1))
+        while due := await one.due(LATER, 50):
+            for ids in due.values():
+                for claimed in await one.claim(ids, "w", 30, LATER):
+                    await deliver(one, claimed)
+        totals = await two.totals()
+        assert {each: totals[each]["states"] for each in totals} == {
+            "court": {"pending": 0, "delivered": 60},
+            "emirate": {"pending": 0, "delivered": 60},
+        }
+        queries = await open_queries(shared.url, shared.data)
+        (case,) = await queries.cases("3")
+        assert len(case.messages) == 60
+        await queries.close()
+
+    run_two(shared, steps)
+    verdict = verify_store(shared.url, shared.data)
+    assert (verdict.entries, verdict.waiting, verdict.fault) == (60 + 120 * 2, 0, None)
+
+
+def test_a_lost_connection_is_busy_and_comes_back(shared: Opening) -> None:
+    """While the server is away nothing is taken; afterwards everything goes on by itself."""
+
+    async def steps(store: SqlStore) -> None:
+        await store.accept(intake(acceptance("a")))
+        with psycopg.connect(shared.url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        results = [await asyncio.gather(store.due(LATER, 1), return_exceptions=True) for _ in range(2)]
+        assert isinstance(results[1][0], dict)
+        await store.accept(intake(acceptance("b")))
+
+    shared.run(steps)
