@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hub.access.project import Projection
@@ -28,6 +29,24 @@ def explain_message(projected: Projected) -> list[FieldVerdict]:
     shown = [FieldVerdict(path, True, projected.rule) for path in projected.disclosed]
     hidden = [FieldVerdict(path, False, rule) for path, rule in projected.withheld.items()]
     return sorted(shown + hidden, key=lambda verdict: verdict.path)
+
+
+def withheld_by_rule(withheld: Mapping[str, str], disclosed: Sequence[str]) -> dict[str, list[str]]:
+    """What each rule kept back, for people: where nothing of a part was disclosed, the part stands for its fields."""
+    by_rule: dict[str, dict[str, None]] = {}
+    for path, rule in withheld.items():
+        by_rule.setdefault(rule, {})[_part(path, disclosed)] = None
+    return {rule: list(paths) for rule, paths in by_rule.items()}
+
+
+def _part(path: str, disclosed: Sequence[str]) -> str:
+    """The largest part around a field of which nothing was disclosed."""
+    steps = path.split(".")
+    for length in range(1, len(steps)):
+        part = ".".join(steps[:length])
+        if not any(shown == part or shown.startswith(f"{part}.") for shown in disclosed):
+            return part
+    return path
 
 
 def describe_grant(grant: Grant) -> Json:

@@ -9,6 +9,7 @@ from typing import Annotated, Protocol
 
 import typer
 
+from hub.child import NotReady
 from hub.errors import HubError
 from hub.findings import Findings
 from hub.store.session import StoreUnusable
@@ -50,7 +51,7 @@ def run(name: str, module: CommandModule, arguments: Sequence[str]) -> int:
     except HubError as error:
         print(describe(error), file=sys.stderr)
         return 1
-    except StoreUnusable as error:
+    except (StoreUnusable, NotReady) as error:
         print(f"hub {name}: {error}", file=sys.stderr)
         return 1
     except Usage as error:

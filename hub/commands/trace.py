@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from hub.access.explain import withheld_by_rule
 from hub.commands.reading import ask
 from hub.commands.show import print_json
 from hub.commands.start import DATA, STORE, DataOption, JsonOption, StoreOption, Usage
@@ -129,10 +130,8 @@ def _delivery_lines(followed: Followed) -> list[str]:
             attempt.partner_log_id and f"log id {attempt.partner_log_id}",
         )
         lines.append(f"    {clock(attempt.started_at)}  {took_ms:.0f} ms  {'  '.join(word for word in words if word)}")
-    if followed.fields is not None and followed.fields.withheld:
-        by_rule: dict[str, list[str]] = {}
-        for path, rule in followed.fields.withheld.items():
-            by_rule.setdefault(rule, []).append(path)
+    if followed.fields is not None:
+        by_rule = withheld_by_rule(followed.fields.withheld, followed.fields.disclosed)
         lines += [f"    not shown by {rule}: {', '.join(paths)}" for rule, paths in by_rule.items()]
     return lines
 

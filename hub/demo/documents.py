@@ -9,10 +9,8 @@ from xml.dom import minidom
 from xml.parsers.expat import ExpatError
 from xml.sax.saxutils import escape, quoteattr
 
-WIDTH = 100
 
-
-def readable(document: bytes, width: int = WIDTH) -> str:
+def readable(document: bytes, width: int) -> str:
     """JSON or XML laid out; anything else as its text."""
     text = document.decode("utf-8", "replace")
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.columns import Columns
@@ -10,13 +10,15 @@ from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from hub.access.explain import withheld_by_rule
 from hub.demo.director import Shown
 from hub.demo.documents import readable
 from hub.store.query import Queries
 from hub.store.views import DeliveryView
 
 NARROW = 110
-LINES = 60
+LINES = 70
+PLAIN_WIDTH = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class View:
     """One way in which the message stood somewhere; ``hidden`` tells by which rule what was kept back."""
 
     title: str
-    document: str
+    document: bytes
     hidden: tuple[str, ...]
 
 
@@ -35,8 +37,8 @@ async def views_of(queries: Queries, shown: Shown) -> list[View]:
     if message is None or canonical is None:
         return []
     views = [
-        View(f"as {shown.agency} sent it", readable(shown.document), ()),
-        View("canonical: what the hub keeps", readable(canonical), ()),
+        View(f"as {shown.agency} sent it", shown.document, ()),
+        View("canonical: what the hub keeps", canonical, ()),
     ]
     return views + [await _received(queries, delivery) for delivery in message.deliveries]
 
@@ -45,27 +47,10 @@ async def _received(queries: Queries, delivery: DeliveryView) -> View:
     parcel, fields = await queries.parcel(delivery.id), await queries.fields(delivery.id)
     if parcel is None:
         reason = f"{delivery.state.value}: {delivery.reason} ({delivery.rule})"
-        return View(f"{delivery.agency} got nothing", reason, ())
-    hidden = hidden_by(fields.withheld, fields.disclosed) if fields else ()
-    return View(f"as {delivery.agency} got it ({delivery.state.value})", readable(parcel.body), hidden)
-
-
-def hidden_by(withheld: Mapping[str, str], disclosed: Sequence[str]) -> tuple[str, ...]:
-    """A line a rule; where nothing of a part was shown, the part stands for its fields."""
-    by_rule: dict[str, dict[str, None]] = {}
-    for path, rule in withheld.items():
-        by_rule.setdefault(rule, {})[_part(path, disclosed)] = None
-    return tuple(f"{rule}: {', '.join(paths)}" for rule, paths in by_rule.items())
-
-
-def _part(path: str, disclosed: Sequence[str]) -> str:
-    """The largest part around a field of which nothing was disclosed."""
-    steps = path.split(".")
-    for length in range(1, len(steps)):
-        part = ".".join(steps[:length])
-        if not any(shown == part or shown.startswith(part + ".") for shown in disclosed):
-            return part
-    return path
+        return View(f"{delivery.agency} got nothing", reason.encode(), ())
+    by_rule = withheld_by_rule(fields.withheld, fields.disclosed) if fields else {}
+    hidden = tuple(f"{rule}: {', '.join(paths)}" for rule, paths in by_rule.items())
+    return View(f"as {delivery.agency} got it ({delivery.state.value})", parcel.body, hidden)
 
 
 def show(console: Console, views: Sequence[View], whole: bool) -> None:
@@ -73,7 +58,7 @@ def show(console: Console, views: Sequence[View], whole: bool) -> None:
     if not console.is_terminal or console.width < NARROW:
         for view in views:
             console.print(Text(f"\n--- {view.title} ", style="bold"), soft_wrap=True)
-            console.print(_cut(view.document, whole), markup=False, highlight=False, soft_wrap=True)
+            console.print(_laid_out(view.document, PLAIN_WIDTH, whole), markup=False, highlight=False, soft_wrap=True)
             for line in view.hidden:
                 console.print(Text(f"not shown by {line}", style="yellow"), soft_wrap=True)
         return
@@ -83,11 +68,16 @@ def show(console: Console, views: Sequence[View], whole: bool) -> None:
 
 def _panel(view: View, width: int, whole: bool) -> Panel:
     hidden = [Text(f"\nnot shown by {line}", style="yellow") for line in view.hidden]
-    return Panel(Text.assemble(_cut(view.document, whole), *hidden), title=view.title, width=width, title_align="left")
+    return Panel(
+        Text.assemble(_laid_out(view.document, width - 4, whole), *hidden),
+        title=view.title,
+        width=width,
+        title_align="left",
+    )
 
 
-def _cut(document: str, whole: bool) -> str:
-    lines = document.splitlines()
+def _laid_out(document: bytes, width: int, whole: bool) -> str:
+    lines = readable(document, width).splitlines()
     if whole or len(lines) <= LINES:
-        return document
+        return "\n".join(lines)
     return "\n".join([*lines[:LINES], f"... ({len(lines) - LINES} more lines)"])
