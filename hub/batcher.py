@@ -40,7 +40,8 @@ class Batcher:
         asked = self.desk.take(len(self.desk))
         for type in self.limits().types:
             while True:
-                await self._changes_until(lambda: self.desk.room(self.limits()) > 0)
+                # a suspect that waits to be tried alone would be in the next parcel
+                await self._changes_until(lambda: self.desk.room(self.limits()) > 0 and not self.desk.suspects)
                 if not self._goes_on():
                     return
                 claimed = await self.claims.batch(self.desk.agency, type, self.limits().batch.most)

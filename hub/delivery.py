@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from hub.agency import Agency
 from hub.attempts import Attempts, Deliver, Ring
@@ -14,6 +15,7 @@ from hub.claims import Claims
 from hub.desk import Desk, Limits
 from hub.observe import Observer
 from hub.store.base import Claimed, Store
+from hub.suspects import Suspects
 from hub.sweep import LONGEST_S, MOST, Sweep
 
 
@@ -39,8 +41,13 @@ class Dispatcher:
     ) -> None:
         self._site = site
         self._breakers = breakers
+        self._deliver = deliver
         self._claims = Claims(store, observer, worker, lease_s, clock)
-        self._attempts = Attempts(store, deliver, observer, clock, poison_after, self._ring_all, self._poke)
+        self._attempts = Attempts(observer, self._ring_all, self._poke)
+        self._suspects = Suspects(
+            store, self._claims, self._attempts, deliver, observer, clock, poison_after,
+            lambda desk: desk.room(self._limits(desk.agency)) > 0, lambda desk: self._limits(desk.agency).gap,
+        )  # fmt: skip
         self._sweep = Sweep(store, observer, clock, self._found, self._reopens_in_s)
         self._desks: dict[str, Desk] = {}
         self._batchers: dict[str, asyncio.Task[None]] = {}
@@ -63,7 +70,7 @@ class Dispatcher:
         self._idle.clear()
         sweeping = asyncio.create_task(self._sweep.run())
         try:
-            await self._claim_singles()
+            await asyncio.gather(self._claim_singles(), self._suspects.run(lambda: self._stopping))
             await asyncio.gather(*self._batchers.values())
         finally:
             for task in (sweeping, *self._batchers.values()):
@@ -125,7 +132,10 @@ class Dispatcher:
             self._batchers[desk.agency] = asyncio.create_task(batcher.run())
 
     def _start(self, desk: Desk, claimed: Sequence[Claimed]) -> None:
-        self._attempts.start(desk, claimed, self._limits(desk.agency).gap)
+        if any(item.crashes for item in claimed):
+            self._suspects.put_aside(desk, claimed)
+        else:
+            self._attempts.start(desk, partial(self._deliver, desk.agency, claimed))
 
     def _limits(self, agency: str) -> Limits:
         definition = self._site().get(agency)
@@ -142,9 +152,10 @@ class Dispatcher:
 
     def _poke(self) -> None:
         self._poked.set()
+        self._suspects.changed.set()
 
     def _poke_all(self) -> None:
-        self._poked.set()
+        self._poke()
         for desk in self._desks.values():
             desk.changed.set()
 

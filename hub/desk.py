@@ -38,6 +38,7 @@ class Desk:
         self.agency = agency
         self.under_way = 0
         self.overflowed = False  # ids were left out: the store holds more than is known here
+        self.suspects: set[str] = set()  # put aside: they are not claimed when they are rung
         self.changed = asyncio.Event()  # something arrived, or there may be room
         self._breakers = breakers
         self._waiting: deque[str] = deque()
@@ -49,7 +50,7 @@ class Desk:
     def add(self, ids: Iterable[str]) -> None:
         """Take ids in, each once; what does not fit is left to the sweep."""
         for id in ids:
-            if id in self._known:
+            if id in self._known or id in self.suspects:
                 continue
             if len(self._waiting) >= MOST_WAITING:
                 self.overflowed = True

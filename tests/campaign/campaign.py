@@ -119,7 +119,7 @@ async def _aftermath(data: Path, status: int) -> list[str]:
         found.append(f"ledger verify says {said}")
     for state in ("dead", "pending", "withheld"):
         listed, said = await _hub("deliveries", data, "--state", state, "--json")
-        if listed != 0 or json.loads(said or "[]"):
+        if listed != 0 or json.loads(said)["deliveries"]:
             found.append(f"deliveries {state}: {said[:2000]}")
     return found
 

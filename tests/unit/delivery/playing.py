@@ -113,14 +113,16 @@ class Play:
     sent: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     ended: list[tuple[str, State]] = field(default_factory=list)
     retry_in_s: float = 0.1
+    lease_s: float = 60.0
     now: Callable[[], float] = time.time
     dispatcher: Dispatcher = field(init=False)
 
     def __post_init__(self) -> None:
         self.breakers = Breakers(lambda: self.site, self.watcher, self.now)
         self.dispatcher = Dispatcher(
-            self.store, lambda: self.site, self.deliver, self.breakers, self.watcher, "worker", clock=self.now
-        )
+            self.store, lambda: self.site, self.deliver, self.breakers, self.watcher, "worker",
+            clock=self.now, lease_s=self.lease_s,
+        )  # fmt: skip
 
     async def deliver(self, agency: str, claimed: Sequence[Claimed]) -> Ring:
         """Stands for the pipeline: one attempt, its outcome recorded."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from hub.agency import Agency
 from hub.message import Outcome, Result, State
 from hub.store.base import Claimed, Store
 from tests.unit.delivery.playing import Play, Watcher, an_agency, delivered, opened, playing, until
@@ -93,5 +94,43 @@ def test_suspects_that_wait_are_not_held(tmp_path: Path) -> None:
                     while len((await store.due(time.time(), 10)).get("north", ())) != 2:  # noqa: ASYNC110
                         await asyncio.sleep(0.01)
                 assert len(stage.sent) == 1
+
+    asyncio.run(play())
+
+
+def test_the_culprit_dies_alone(tmp_path: Path) -> None:
+    """Eight are under way whenever the worker ends; one of them is the reason, and only that one is dead in the end."""
+
+    async def life(store: Store, site: dict[str, Agency], poison: str) -> tuple[bool, Play]:
+        """One worker, until it has nothing left to do (True) or the poison ends it with all that it holds."""
+        ended = asyncio.Event()
+
+        async def answer(agency: str, claimed: Sequence[Claimed]) -> Outcome:
+            if claimed[0].id == poison:
+                ended.set()
+                await asyncio.sleep(3600)
+            return await delivered(agency, claimed)
+
+        stage = Play(store, site, answer, Watcher(), lease_s=0.3)
+        running = asyncio.create_task(stage.dispatcher.run())
+        async with asyncio.timeout(5):
+            while not ended.is_set() and await store.next_due_at() is not None:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await asyncio.sleep(0.35)  # the dead worker's leases run out
+        return not ended.is_set(), stage
+
+    async def play() -> None:
+        async with opened(tmp_path) as store:
+            site = {"north": an_agency("north")}
+            prepared = Play(store, site, delivered, Watcher())
+            ids = [await prepared.accept("north", ring=False) for _ in range(8)]
+            lives = [await life(store, site, ids[4])]
+            while not lives[-1][0]:
+                lives.append(await life(store, site, ids[4]))
+            assert len(lives) == 4  # three ended by it, and one that buries it
+            assert lives[-1][1].watcher.entered_states == [(ids[4], State.DEAD, "poison")]
+            assert {id for _, stage in lives for id, _ in stage.ended} == set(ids) - {ids[4]}
 
     asyncio.run(play())
