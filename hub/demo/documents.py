@@ -14,7 +14,7 @@ def readable(document: bytes, width: int) -> str:
     """JSON or XML laid out; anything else as its text."""
     text = document.decode("utf-8", "replace")
     try:
-        return "\n".join(_json_lines(json.loads(text), "", width))
+        return "\n".join(_json_lines(json.loads(text), "", "", width))
     except ValueError:
         pass
     try:
@@ -25,25 +25,23 @@ def readable(document: bytes, width: int) -> str:
     return "\n".join(_xml_lines(root, "", width)) if root is not None else text
 
 
-def _json_lines(value: Any, indent: str, width: int) -> Iterator[str]:
-    whole = json.dumps(value, ensure_ascii=False)
-    if len(indent) + len(whole) <= width or not isinstance(value, (dict, list)):
-        yield indent + whole
+def _json_lines(value: Any, indent: str, name: str, width: int) -> Iterator[str]:
+    whole = f"{indent}{name}{json.dumps(value, ensure_ascii=False)}"
+    if len(whole) <= width or not isinstance(value, (dict, list)):
+        yield whole
         return
     opening, closing = "{}" if isinstance(value, dict) else "[]"
-    yield indent + opening
-    named = (
+    yield f"{indent}{name}{opening}"
+    children = (
         [(f"{json.dumps(key, ensure_ascii=False)}: ", child) for key, child in value.items()]
         if isinstance(value, dict)
         else [("", child) for child in value]
     )
-    inner = indent + "  "
-    for number, (name, child) in enumerate(named, 1):
-        lines = list(_json_lines(child, inner, width - len(name)))
-        lines[0] = inner + name + lines[0].removeprefix(inner)
-        lines[-1] += "," if number < len(named) else ""
+    for number, (child_name, child) in enumerate(children, 1):
+        lines = list(_json_lines(child, f"{indent}  ", child_name, width))
+        lines[-1] += "," if number < len(children) else ""
         yield from lines
-    yield indent + closing
+    yield f"{indent}{closing}"
 
 
 def _xml_lines(element: minidom.Element, indent: str, width: int) -> Iterator[str]:

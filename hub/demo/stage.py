@@ -54,7 +54,7 @@ async def perform(site: Path, data: Path, port: int, screen: Screen, *, stay: bo
         screen.text(f"\n{time.monotonic() - began:.0f} s in all. {_verdict(director.surprises, unsettled)}")
         screen.text(look_further(data, director.shown))
         if stay:
-            screen.text(invitations(f"http://127.0.0.1:{hub.port}", site, data, cast))
+            screen.text(invitations(f"http://127.0.0.1:{hub.port}", data, cast))
             await asyncio.Event().wait()
         return director.surprises + unsettled
 

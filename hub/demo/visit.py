@@ -25,36 +25,39 @@ def look_further(data: Path, shown: Sequence[Shown]) -> str:
     return "\n".join(lines)
 
 
-def invitations(hub: str, site: Path, data: Path, cast: Mapping[str, Role]) -> str:
+def invitations(hub: str, data: Path, cast: Mapping[str, Role]) -> str:
     """Ready-to-paste commands: one message over REST and one over SOAP, with the demo's keys."""
     lines = [
         "",
         f"Everything keeps running until Ctrl-C; the hub is at {hub}. Paste one of these into another terminal:",
     ]
     for role in cast.values():
-        play = next((play for play in role.plays if play.document and play.expect == "accepted"), None)
-        if play is None or play.document is None:
+        plays = [play for play in role.plays if play.document and play.expect == "accepted"]
+        if not plays:
             continue
+        play = max(plays, key=lambda play: play.repeat)  # one that counts, so that what is pasted is a new message
         if role.agency.rest is not None and play.type in role.agency.rest.types:
-            lines += _rest(hub, role, play, play.document)
+            lines += _rest(hub, role, play, data)
         elif role.agency.soap is not None:
             lines += _soap(hub, role, play, data)
     lines += [
         "",
         f"  curl -s {hub}/health/ready; curl -s {hub}/metrics | grep hub_",
-        f"  {HUB} deliveries --site {site} --data {data}",
+        f"  {HUB} deliveries --state pending --data {data}",
     ]
     return "\n".join(lines)
 
 
-def _rest(hub: str, role: Role, play: Play, document: Path) -> list[str]:
+def _rest(hub: str, role: Role, play: Play, data: Path) -> list[str]:
     name = role.agency.name
+    path = data / f"{name}-{play.type}.json"
+    path.write_bytes(play.bytes_of(play.repeat + 1))
     key = role.secrets.get(role.agency.rest.credential, "") if role.agency.rest else ""
     return [
         "",
         f"  # {name}: {play.say}",
         f"  curl -si {hub}/rest/{name}/{play.type} -H 'Content-Type: application/json' \\",
-        f"    -H 'X-Api-Key: {key}' --data-binary @{document}",
+        f"    -H 'X-Api-Key: {key}' --data-binary @{path}",
     ]
 
 
