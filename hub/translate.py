@@ -119,7 +119,7 @@ def _canonical(
     if problems:
         raise _violation([_in_their_terms(dialect, parsed, record, problem) for problem in problems])
     digest = hashlib.sha256(
-        orjson.dumps([parsed.tree if alone else record.source, dict(record.partner)], option=orjson.OPT_SORT_KEYS)
+        orjson.dumps([parsed.tree if alone else [record.source, record.data], dict(record.partner)], option=orjson.OPT_SORT_KEYS)
     ).hexdigest()
     labels = [item for item in (label, _own_label(dialect.type, record.data)) if item is not None]
     return Canonical(
