@@ -32,6 +32,11 @@ MOST_WAITING = 5_000
 MOST_WAITING_BYTES = 64 * 1024 * 1024
 
 KEY_FACT = "ledger-key"
+# With the data folder locked, whoever held these claims has ended; a head is due at once and not when its lease ends.
+END_CLAIMS = (
+    "UPDATE delivery SET lease_until = NULL, worker = NULL, wake_at = CASE WHEN wake_at IS NULL THEN NULL ELSE :now END "
+    "WHERE state = 'pending' AND lease_until IS NOT NULL"
+)
 READ_FACT = "SELECT value FROM fact WHERE name = :name"
 ADD_FACT = "INSERT INTO fact (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING"
 
@@ -90,6 +95,8 @@ def _start(
     statements = Statements(dialect_of(session.dialect))
     new_work = partial(Work, session, statements, Numbers(session))
     _check_key(session, new_work(), signer.public)
+    if session.dialect == "sqlite":
+        _end_claims(session, new_work(), clock())
 
     def sequence_now(work: Work, sign: bool) -> Sequenced:
         return sequence(work, signer, clock(), sign=sign)
@@ -108,6 +115,13 @@ def _check_key(session: Session, work: Work, public: str) -> None:
     if known != public:
         session.close()
         raise StoreUnusable("the store's ledger was signed with another key: put its ledger.key into the data folder")
+
+
+def _end_claims(session: Session, work: Work, now: float) -> None:
+    """End the claims of an earlier process. They still count as crashes: it stored no end of those attempts."""
+    session.begin()
+    work.ask(END_CLAIMS, now=now)
+    session.commit()
 
 
 def _publish(path: Path, note: str) -> None:

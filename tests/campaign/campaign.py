@@ -52,7 +52,7 @@ async def run(plan: Plan, folder: Path) -> Verdict:
             await _kill_often(plan, hub, history, clients, random.Random(chance.random()))
             clients.stop()
             await sending
-            await _drain(history)
+            await _drain(history, data)
         finally:
             status = await hub.stop()
             history.save()
@@ -97,17 +97,18 @@ def _kill_now(ready: bool, history: History, clients: Clients) -> Kill:
     return Kill(now(), ready, clients.open_requests, on_their_way)
 
 
-async def _drain(history: History) -> None:
-    """Until every note is everywhere, or nothing has arrived for a while (the checker then says what is missing)."""
-    accepted = history.accepted()
-    wanted = {(agency, *note) for agency in AGENCIES for note in accepted}
+async def _drain(history: History, data: Path) -> None:
+    """Until every note is everywhere and the hub knows it, or nothing changes for a while (then the checker tells)."""
+    wanted = {(agency, *note) for agency in AGENCIES for note in history.accepted()}
     progress, before = now(), -1
     while now() < progress + STALLED_S:
-        missing = len(wanted - {(one.agency, one.case, one.number) for one in history.arrivals})
-        if missing == 0:
-            return
-        if missing != before:
-            progress, before = now(), missing
+        left = len(wanted - {(one.agency, one.case, one.number) for one in history.arrivals})
+        if left == 0:
+            left = len(await _listed(data, "pending"))
+            if left == 0:
+                return
+        if left != before:
+            progress, before = now(), left
         await asyncio.sleep(0.1)
 
 
@@ -118,9 +119,18 @@ async def _aftermath(data: Path, status: int) -> list[str]:
     if verified != 0:
         found.append(f"ledger verify says {said}")
     for state in ("dead", "pending", "withheld"):
-        listed, said = await _hub("deliveries", data, "--state", state, "--json")
-        if listed != 0 or json.loads(said)["deliveries"]:
-            found.append(f"deliveries {state}: {said[:2000]}")
+        listed = await _listed(data, state)
+        if listed:
+            found.append(f"deliveries: {len(listed)} are {state}, such as {listed[0]}")
+    return found
+
+
+async def _listed(data: Path, state: str) -> list[dict[str, object]]:
+    """What ``hub deliveries`` shows (its first page)."""
+    status, said = await _hub("deliveries", data, "--state", state, "--json")
+    if status != 0:
+        raise RuntimeError(f"hub deliveries ended with {status}: {said}")
+    found: list[dict[str, object]] = json.loads(said)["deliveries"]
     return found
 
 
