@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.errors import HubError
 from hub.web.guard import Inside
@@ -18,15 +18,8 @@ from hub.web.soap import soap_routes
 
 def create_app(inside: Inside, limits: Limits) -> LimitedApp:
     """An app that holds no state of its own beside the count of requests in flight."""
-    app = FastAPI(
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        redirect_slashes=False,
-        telemetry={"tracing": False, "metrics": False, "logs": False},
-    )
+    app = _Surface(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.router.routes.extend([*rest_routes(inside), *soap_routes(inside), *health_routes(inside)])
-    app.add_exception_handler(HTTPException, _no_route)
 
     def refused(code: str) -> None:
         inside.observer.refused("unknown", "unknown", "http", code)
@@ -34,10 +27,22 @@ def create_app(inside: Inside, limits: Limits) -> LimitedApp:
     return LimitedApp(app, limits, refused)
 
 
-async def _no_route(request: Request, error: Exception) -> Response:
+class _Surface(FastAPI):
+    """FastAPI's routing without its middleware: every handler answers its own failures (``hub.web.guard``)."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        async def routed(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await self.router(scope, receive, send)
+            except HTTPException as error:
+                await _no_route(error)(scope, receive, send)
+
+        return routed
+
+
+def _no_route(error: HTTPException) -> Response:
     """Paths and methods that no route has, in the same form as every other error."""
-    wrong_method = isinstance(error, HTTPException) and error.status_code == 405
+    wrong_method = error.status_code == 405
     response = problem_response(HubError("wrong-method") if wrong_method else HubError("not-found", "No such path"))
-    if isinstance(error, HTTPException) and error.headers:
-        response.headers.update(error.headers)
+    response.headers.update(error.headers or {})
     return response
