@@ -12,7 +12,7 @@ from tests.unit.delivery.playing import Play, Watcher, delivered
 
 
 def test_claims_of_an_earlier_process_end_when_the_store_is_opened(tmp_path: Path) -> None:
-    """Nobody else can hold them, so nothing waits for a lease; the crash is counted and the old token is worth nothing."""
+    """Nobody else can hold them, so nothing waits for a lease; the crash counts, the old token does not."""
 
     async def play() -> None:
         site: dict[str, Agency] = {}
