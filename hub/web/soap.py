@@ -64,12 +64,12 @@ class _Soap:
             return self._fault(HubError("internal"), call)
 
     async def _answer(self, request: Request, call: _Call) -> Response:
-        agency, intake = self._agency(call.agency)
         headers = headers_of(request.scope)
         media, charset = media_type(headers.get(b"content-type"))
+        call.version = _VERSIONS.get(media, call.version)
+        agency, intake = self._agency(call.agency)
         if media and media not in _VERSIONS:
             raise HubError("unsupported-media", f"SOAP comes as {' or '.join(_VERSIONS)}")
-        call.version = _VERSIONS.get(media, call.version)
         body: bytes = request.scope[BODY]
         if not body:
             raise HubError("malformed", "The body is empty")

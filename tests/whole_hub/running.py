@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import orjson
 import yaml
 
+from hub.checking import load_checked_site
 from hub.child import Child, free_port
 from hub.demo.cast import Role, load_cast
 from hub.demo.deployment import write_environment
@@ -26,7 +27,6 @@ from hub.settings import Settings
 from hub.store.audit import Verdict, verify_store
 from hub.store.query import Queries, open_queries
 from hub.store.views import DeliveryView
-from hub.checking import load_checked_site
 from hub.wiring import Hub
 from monitoring.lines import Lines
 from monitoring.logs import Journal, open_log
@@ -225,7 +225,8 @@ class Running:
 
     async def _start_hub(self) -> None:
         if self._as_process:
-            self._child = Child(self._site, self.data, free_port())
+            environment = {f"HUB_{name.upper()}": str(value) for name, value in self._settings.items()}
+            self._child = Child(self._site, self.data, free_port(), environment=environment)
             await self._child.start()
             self.port = self._child.port
             return
