@@ -64,6 +64,7 @@ def test_a_thousand_receipts_leave_after_their_syncs(tmp_path: Path) -> None:
     assert len(traced.receipts) >= RECEIPTS
     assert traced.syncs > 0
     assert traced.early == set()
+    trace.unlink()  # some 80 MB
 
 
 async def _thousand_receipts(folder: Path, trace: Path) -> None:
