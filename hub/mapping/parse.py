@@ -7,6 +7,7 @@ from typing import Any
 
 from hub.definition import Reading
 from hub.findings import Finding, Findings, nearest
+from hub.mapping import keys
 from hub.mapping.converters import CONVERTERS
 from hub.mapping.language import (
     Absent,
@@ -26,18 +27,10 @@ from hub.mapping.language import (
 )
 from hub.marked import Items, Table, Text
 
-FILE_KEYS = (
-    "message", "agency", "root", "identity", "absent", "unseen", "fields", "constants", "drops", "ignores",
-)  # fmt: skip
-VALUE_KEYS = (
-    "at", "as", "codes", "else", "default", "absent", "pick", "too-long", "where", "is", "unless", "always",
-)  # fmt: skip
-REPEAT_KEYS = ("at", "id", "where", "is", "constants", "too-many", "fields")
-LINK_KEYS = {
-    "ref": ("ref", "to", "dangling", "pick"),
-    "via": ("via", "here", "there", "to", "dangling"),
-    "follow": ("follow", "to", "id", "same", "fields"),
-}
+FILE_KEYS = tuple(keys.FILE)
+VALUE_KEYS = tuple(keys.VALUE)
+REPEAT_KEYS = tuple(keys.REPEAT)
+LINK_KEYS = {form: tuple(table) for form, table in keys.LINKS.items()}
 
 
 def parse_mapping(root: Any, file: str) -> MappingFile:
@@ -64,7 +57,7 @@ class _Parser:
 
     def file(self, root: Table) -> MappingFile:
         self.keys(root, FILE_KEYS, "a mapping file")
-        for key in ("message", "agency", "fields"):
+        for key in keys.REQUIRED:
             if key not in root:
                 self.wrong(root.line, f"the key {key!r} is missing", code="missing-key")
         return MappingFile(
@@ -74,7 +67,7 @@ class _Parser:
             root=self.text(root, "root"),
             identity=self.texts(root, "identity"),
             absent=self.absent(root) or Absent(),
-            unseen="refuse" if self.word(root, "unseen", "count", "refuse") == "refuse" else "count",
+            unseen="refuse" if self.word(root, "unseen", *keys.FILE["unseen"].words) == "refuse" else "count",
             fields=self.fields(root),
             constants=self.constants(root),
             drops=self.reasons(root, "drops"),
@@ -98,7 +91,7 @@ class _Parser:
             return None
         rest = [spec for spec in specs if "drops" in spec]
         for spec in rest:
-            self.keys(spec, ("drops",), "the rest that is dropped")
+            self.keys(spec, keys.REST, "the rest that is dropped")
             self.text(spec, "drops")
         specs = [spec for spec in specs if spec not in rest]
         if any("fields" in spec for spec in specs):
@@ -113,7 +106,7 @@ class _Parser:
             return ValueNode(key, (self.value(table, key),))
         if key.text.endswith("[]"):
             return RepeatNode(key, (self.repeat(table),))
-        self.keys(table, ("at", "fields"), "a group of fields")
+        self.keys(table, keys.GROUP, "a group of fields")
         return GroupNode(key, self.text(table, "at"), self.fields(table))
 
     # --- the three kinds ---
@@ -162,7 +155,7 @@ class _Parser:
 
     def link(self, key: Written, form: str, table: Table) -> LinkNode:
         self.keys(table, LINK_KEYS[form], f"a link by {form}")
-        needed = [name for name in LINK_KEYS[form] if name in ("to", "here", "there", "fields") and name not in table]
+        needed = [name for name in LINK_KEYS[form] if name in keys.NEEDED_BY_LINKS and name not in table]
         for name in needed:
             self.wrong(table.line, f"a link by {form} needs {name!r}", code="missing-key")
         dangling = self.word(table, "dangling", "prune", "refuse")
@@ -203,7 +196,7 @@ class _Parser:
         for path, value in (table or {}).items():
             line = table.lines[path] if table else 0
             if isinstance(value, Table):
-                conversion = self.conversion(value, ("from", "as", "codes"))
+                conversion = self.conversion(value, tuple(keys.CONSTANT))
                 source = self.text(value, "from")
                 if source is None:
                     self.wrong(line, "a constant's table says where it comes from: from", code="missing-key")
@@ -239,7 +232,7 @@ class _Parser:
         table = self.table(parent, "absent")
         if table is None:
             return None
-        self.keys(table, ("read", "write"), "absent")
+        self.keys(table, keys.ABSENT, "absent")
         read = frozenset(text.text for text in self.texts(table, "read")) if "read" in table else Absent().read
         write = self.text(table, "write")
         return Absent(read - {"nil"}, write.text if write else "omit")
@@ -248,7 +241,7 @@ class _Parser:
         table = self.table(parent, key)
         if table is None:
             return BothWays()
-        self.keys(table, ("read", "write"), key)
+        self.keys(table, keys.BOTH_WAYS, key)
         read, write = self.text(table, "read"), self.text(table, "write")
         return BothWays(read.text if read else None, write.text if write else None)
 
