@@ -67,3 +67,14 @@ def test_compose_mounts_exist_and_ports_agree() -> None:
     prometheus = (ROOT / "monitoring" / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
     assert f"hub:{port}" in prometheus
     assert f"EXPOSE {port}" in (folder / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_readme_shows_the_two_commands_and_names_only_files_that_exist() -> None:
+    """What a newcomer is pointed to is there."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "make demo" in text
+    assert "make test" in text
+    named = re.findall(r"`((?:tests|hub|connectors|monitoring|mappings|schemas|docker)/[\w./-]*)`", text)
+    linked = re.findall(r"\]\(([\w./-]+)\)", text)
+    assert len(named) > 15
+    assert [path for path in (*named, *linked) if not (ROOT / path).exists()] == []
