@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("hub.commands.check", "Check a whole site: contracts, mappings, examples, grants"),
     "map": ("hub.commands.map", "Translate one file between an agency's format and the canonical one"),
     "explain": ("hub.commands.explain", "Who may see what of a message type, and why"),
+    "schema": ("hub.commands.schema", "JSON Schemas of a site's YAML files, for editors"),
     "trace": ("hub.commands.trace", "What became of one message, or of everything in one case"),
     "deliveries": ("hub.commands.deliveries", "List deliveries: pending, dead, withheld, ..."),
     "resend": ("hub.commands.resend", "Send dead letters again, with the same bytes"),

@@ -23,6 +23,10 @@ class Reading:
         self.findings.append(Finding(code, self.file, line, text, hint))
 
 
+# Any scalar: an editor reads ``01`` and ``true`` as number and boolean, the hub as the text that stands there.
+_TEXT = {"type": ["string", "number", "boolean"]}
+
+
 class Definition(Protocol):
     """What one place in a file may hold."""
 
@@ -53,8 +57,7 @@ class Scalar:
         return node
 
     def json_schema(self) -> dict[str, Any]:
-        schema: dict[str, Any] = {"type": ["string", "number", "boolean"], "description": self.note}
-        return {"enum": list(self.choices), "description": self.note} if self.choices else schema
+        return _noted({"enum": list(self.choices)} if self.choices else dict(_TEXT), self.note)
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,9 @@ class Number:
         return value
 
     def json_schema(self) -> dict[str, Any]:
-        kind = "integer" if self.whole else "number"
-        return {"type": kind, "minimum": self.least, "maximum": self.most, "description": self.note}
+        number = {"type": "integer" if self.whole else "number", "minimum": self.least, "maximum": self.most}
+        text = {"type": "string", "pattern": "^[0-9]+$" if self.whole else "^[0-9]+([.][0-9]+)?$"}
+        return _noted({"anyOf": [number, text]}, self.note)
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ class Flag:
         return None
 
     def json_schema(self) -> dict[str, Any]:
-        return {"type": "boolean", "description": self.note}
+        return _noted({"enum": [True, False, "true", "false"]}, self.note)
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,7 @@ class ListOf:
 
     def json_schema(self) -> dict[str, Any]:
         item = self.item.json_schema()
-        return {"anyOf": [{"type": "array", "items": item}, item], "description": self.note}
+        return _noted({"anyOf": [{"type": "array", "items": item}, item]}, self.note)
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ class MapOf:
         return {key: value for key, value in values.items() if value is not None}
 
     def json_schema(self) -> dict[str, Any]:
-        return {"type": "object", "additionalProperties": self.value.json_schema(), "description": self.note}
+        return _noted({"type": "object", "additionalProperties": self.value.json_schema()}, self.note)
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,7 @@ class Either:
         return (self.table if isinstance(node, Table) else self.scalar).read(node, line, reading)
 
     def json_schema(self) -> dict[str, Any]:
-        return {"anyOf": [self.scalar.json_schema(), self.table.json_schema()], "description": self.note}
+        return _noted({"anyOf": [self.scalar.json_schema(), self.table.json_schema()]}, self.note)
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,7 @@ class Anything:
         return node
 
     def json_schema(self) -> dict[str, Any]:
-        return {"description": self.note}
+        return _noted({}, self.note)
 
 
 class Values(dict[str, Any]):
@@ -199,10 +203,14 @@ class Record:
         return values
 
     def json_schema(self) -> dict[str, Any]:
-        return {
+        schema = {
             "type": "object",
             "properties": {key: child.json_schema() for key, child in self.keys.items()},
             "required": list(self.required),
             "additionalProperties": False,
-            "description": self.note,
         }
+        return _noted(schema, self.note)
+
+
+def _noted(schema: dict[str, Any], note: str) -> dict[str, Any]:
+    return {"description": note, **schema} if note else schema

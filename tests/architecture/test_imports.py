@@ -15,7 +15,7 @@ PACKAGES = ("hub", "connectors", "monitoring")
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("hub.errors", "hub.findings", "hub.identifiers"),
     ("hub.marked", "hub.message"),
-    ("hub.definition", "hub.agency", "hub.observe", "hub.schema", "hub.formats", "hub.agency_file"),
+    ("hub.definition", "hub.agency", "hub.observe", "hub.schema", "hub.formats", "hub.agency_file", "hub.example_file"),
     ("hub.mapping",),
     ("hub.access", "hub.translate", "hub.retry", "hub.breaker", "hub.ledger", "hub.subjects", "hub.environment"),
     ("hub.site", "hub.store", "hub.queue"),
@@ -23,8 +23,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("hub.pipeline", "hub.attempts", "hub.batcher"),
     ("hub.delivery", "connectors", "monitoring"),
     ("hub.web",),
-    ("hub.settings", "hub.checking", "hub.wiring", "hub.child"),
-    ("hub.bench", "hub.demo", "hub.commands", "hub.cli"),
+    ("hub.settings", "hub.checking", "hub.wiring", "hub.child", "hub.onboarding"),
+    ("hub.bench", "hub.demo", "hub.editor", "hub.commands", "hub.cli"),
 )
 
 
