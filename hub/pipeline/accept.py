@@ -86,19 +86,20 @@ class Accepting:
             self.observer.received(sender.agency, receipt.type, received.transport, receipt.id, receipt.duplicate)
         for refusal in answer.refusals:
             self._refused(site, received, refusal.error)
-        self._tell_withheld(intake, stored)
+        self._tell_withheld(site, intake, stored)
         if stored.ring:
             self.ring(stored.ring)
         return answer
 
-    def _tell_withheld(self, intake: Intake, stored: Stored) -> None:
+    def _tell_withheld(self, site: Site, intake: Intake, stored: Stored) -> None:
         """Deliveries that begin at rest are observed like those that come to it later."""
         for acceptance, result in zip(intake.acceptances, stored.results, strict=False):
             if not isinstance(result, Receipt) or result.duplicate:
                 continue
             for recipient, id in zip(acceptance.recipients, acceptance.delivery_ids, strict=True):
                 if recipient.state is not State.PENDING:
-                    self.observer.entered(recipient.agency, acceptance.type, id, recipient.state, recipient.reason)
+                    agency = recipient.agency if recipient.agency in site.agencies else "unknown"
+                    self.observer.entered(agency, acceptance.type, id, recipient.state, recipient.reason)
 
     def _acceptance(self, site: Site, sender: Sender, received: Received, message: Canonical) -> Acceptance:
         recipients = route(site, message)

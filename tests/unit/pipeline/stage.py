@@ -42,7 +42,7 @@ class Stage:
     rung: list[Ring] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        metrics = Metrics()
+        self.metrics = metrics = Metrics()
         self.accepting = Accepting(
             lambda: self.sites.current,
             lambda agency: {"api-key": KEY},
