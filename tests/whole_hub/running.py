@@ -6,6 +6,7 @@ import asyncio
 import http.client
 import os
 import shutil
+import socket
 import sqlite3
 import threading
 import time
@@ -26,7 +27,8 @@ from hub.demo.figures import counts_of
 from hub.settings import Settings
 from hub.store.audit import Verdict, verify_store
 from hub.store.query import Queries, open_queries
-from hub.store.views import DeliveryView
+from hub.store.views import AttemptView, DeliveryView
+from hub.web.operator import socket_path
 from hub.wiring import Hub
 from monitoring.lines import Lines
 from monitoring.logs import Journal, open_log
@@ -209,6 +211,23 @@ class Running:
         """One figure of ``hub.demo.figures``: refused, delivered, dead, withheld, pending, open ..."""
         return counts_of(self.metrics())[agency, what]
 
+    def disclosures(self, delivery: str) -> list[Any]:
+        """The ledger's entries about sending one delivery."""
+        return [entry for entry in self.ledger() if entry["kind"] == "disclose" and entry.get("delivery") == delivery]
+
+    def attempts(self, delivery: str) -> tuple[AttemptView, ...]:
+        """The attempts of a delivery that ended."""
+        return self.wait(self.queries.attempts(delivery))
+
+    def resend(self, *ids: str, why: str = "mended") -> Any:
+        """What ``hub resend`` does while a hub runs: ask it over its socket."""
+        connection = http.client.HTTPConnection("localhost", timeout=30)
+        connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        with closing(connection), socket_path(self.data) as path:
+            connection.sock.connect(path)
+            connection.request("POST", "/resend", orjson.dumps({"ids": ids, "who": "operator", "why": why}))
+            return orjson.loads(connection.getresponse().read())
+
     # --- opening and closing -----------------------------------------------------------------------------------------
 
     async def _open(self) -> None:
@@ -251,6 +270,10 @@ class Running:
         await self.queries.close()
         for service in self.services.values():
             await service.down()
+        left = asyncio.all_tasks() - {asyncio.current_task()}  # services that never answer
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
 
     def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)

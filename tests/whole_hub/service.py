@@ -24,10 +24,14 @@ _FAULTS = {
 
 
 class Service(HttpPartner):
-    """One agency's server (SOAP 1.2 or REST). ``requests`` holds headers, path and body of everything that came."""
+    """One agency's server (SOAP 1.2 or REST). ``requests`` holds headers, path and body of everything that came.
+
+    ``moods``: a text that a request holds, and how just this one is answered.
+    """
 
     def __init__(self, role: Role) -> None:
         super().__init__(self._respond)
+        self.moods: dict[str, Behaviour] = {}
         self._role = role
         self._is_soap = role.agency.way is not None and role.agency.way.transport == "soap"
 
@@ -44,6 +48,10 @@ class Service(HttpPartner):
             return [headers["Idempotency-Key"] for headers, _, _ in self.requests]
         found = [re.search(rb"MessageID>urn:uuid:([^<]+)<", body) for _, _, body in self.requests]
         return [match[1].decode() if match else "" for match in found]
+
+    def behaviour_for(self, body: bytes) -> Behaviour:
+        text = body.decode("utf-8", "replace")
+        return next((mood for held, mood in self.moods.items() if held in text), self.behaviour)
 
     def _respond(self, behaviour: Behaviour) -> web.Response:
         if behaviour is Behaviour.GARBAGE:

@@ -68,27 +68,32 @@ class HttpPartner:
         elif self._runner is None:
             await self.up()
 
+    def behaviour_for(self, body: bytes) -> Behaviour:
+        """How this request is answered."""
+        return self.behaviour
+
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         self.requests.append((dict(request.headers), request.path, body))
+        behaviour = self.behaviour_for(body)
         transport = request.transport
         assert isinstance(transport, asyncio.Transport)
-        if self.behaviour is Behaviour.HANG:
+        if behaviour is Behaviour.HANG:
             await asyncio.Event().wait()
-        if self.behaviour is Behaviour.RESET:
+        if behaviour is Behaviour.RESET:
             transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
             await asyncio.sleep(0)
             transport.abort()
-        if self.behaviour is Behaviour.NO_HTTP:
+        if behaviour is Behaviour.NO_HTTP:
             transport.write(b"\x00\x01 220 mail.example ESMTP\r\n\r\n")
             transport.close()
-        if self.behaviour is Behaviour.HUGE:
+        if behaviour is Behaviour.HUGE:
             return await self._endless(request)
-        if self.behaviour in _STATUSES:
-            headers = {"Retry-After": "7"} if self.behaviour is Behaviour.THROTTLE else {}
-            headers |= {"Location": "/elsewhere"} if self.behaviour is Behaviour.REDIRECT else {}
-            return web.Response(status=_STATUSES[self.behaviour], headers=headers, text="no")
-        return self._answer(self.behaviour)
+        if behaviour in _STATUSES:
+            headers = {"Retry-After": "7"} if behaviour is Behaviour.THROTTLE else {}
+            headers |= {"Location": "/elsewhere"} if behaviour is Behaviour.REDIRECT else {}
+            return web.Response(status=_STATUSES[behaviour], headers=headers, text="no")
+        return self._answer(behaviour)
 
     async def _endless(self, request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse()
