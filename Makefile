@@ -26,7 +26,7 @@ lint: $(READY)  ## Style and types only
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-check: $(READY)  ## The default site: contracts, mappings, examples, grants
+check: $(READY)  ## The default site: contracts, types, mappings, grants
 	@$(BIN)/hub check $(ARGS)
 
 bench: $(READY)  ## The benchmark, about five minutes (ARGS="--seconds 10" for a short one)
@@ -48,4 +48,5 @@ $(READY): requirements.lock pyproject.toml
 	@"$(PYTHON)" -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q hub connectors monitoring
 	@touch $@

@@ -72,8 +72,7 @@ class Metrics:
             "lanes_blocked": _gauge(self.registry, "hub_lanes_blocked", "Lanes that a dead letter blocks"),
             "dead": _gauge(self.registry, "hub_dead", "Dead letters that wait for a person"),
         }
-        for agency, type in expected:
-            self._expect(agency, type)
+        self.expect(expected)
 
     def received(self, agency: str, type: str, transport: str, message_id: str, duplicate: bool) -> None:
         """Count an acceptance; a duplicate is counted apart."""
@@ -108,12 +107,14 @@ class Metrics:
         """Count a failure of the hub itself."""
         self._faults((where,))
 
-    def _expect(self, agency: str, type: str) -> None:
-        self._received((agency, type), 0)
-        for code in TURNED_AWAY:
-            self._refused((agency, type, code), 0)
-        for result in Result:
-            self._attempts((agency, type, result.value), 0)
+    def expect(self, pairs: Iterable[tuple[str, str]]) -> None:
+        """Let the counters of these pairs of agency and type stand at zero, where they do not count yet."""
+        for agency, type in pairs:
+            self._received((agency, type), 0)
+            for code in TURNED_AWAY:
+                self._refused((agency, type, code), 0)
+            for result in Result:
+                self._attempts((agency, type, result.value), 0)
 
     def refresh(self, backlogs: Mapping[str, Backlog]) -> None:
         """Take over what the store says now, for every agency of the site."""
