@@ -9,33 +9,37 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
+from pathlib import Path
 from typing import Literal
 
-from connectors.base import Listener, Partner
 from connectors.folder import FolderListener
-from connectors.registry import CONNECTORS
 from hub import entries
 from hub.access.identify import Nonces, identify
-from hub.agency import Agency
-from hub.breaker import Breakers, Send
-from hub.checking import load_checked_site
+from hub.agency import FileIntake
+from hub.breaker import Breakers
 from hub.delivery import Dispatcher
-from hub.environment import Environment, load_environment
+from hub.environment import load_environment
 from hub.errors import HubError
+from hub.folders import Folders
+from hub.in_force import InForce
 from hub.message import Json, Received, Sender, State
 from hub.observe import Observer
 from hub.pipeline.accept import Accepting, Ring
 from hub.pipeline.deliver import Delivering
 from hub.queue import Queue
+from hub.reloading import Asked, Reloaded, Reloading
 from hub.settings import Settings
 from hub.site import Site, pack_site
 from hub.site_versions import SiteVersions
+from hub.snapshot import take_snapshot
 from hub.store.base import Store
 from hub.store.open import open_store
 from hub.store.query import Queries, open_queries
 from hub.subjects import load_subject_digests
+from hub.ways import Ways
 from hub.web.app import create_app
 from hub.web.guard import Inside
 from hub.web.limits import Limits
@@ -55,36 +59,53 @@ class Hub:
     """One hub process. ``start`` makes and joins everything, ``stop`` ends it in the order that loses nothing."""
 
     def __init__(
-        self, settings: Settings, site: Site, observer: Observer, metrics: Metrics, roles: frozenset[Role] = BOTH
+        self,
+        settings: Settings,
+        site: Site,
+        observer: Observer,
+        metrics: Metrics,
+        roles: frozenset[Role] = BOTH,
+        told: Callable[[Reloaded], None] = lambda _: None,
     ) -> None:
+        """``told`` hears how every reload ended."""
         self._settings = settings
         self._site = site
         self._observer = observer
         self._metrics = metrics
         self._roles = roles
+        self._told = told
         self._open = AsyncExitStack()
         self._ready = False
+        self._reloading: Reloading
         self.port = 0
 
     async def start(self) -> None:
         """Everything up and answering when this returns; raises ``Findings`` for a deployment that does not fit."""
-        site, environment = self._site, load_environment(self._settings.data, self._site.agencies)
-        store = open_store(self._settings.store, self._settings.data)
+        settings, site = self._settings, self._site
+        environment = load_environment(settings.data, site.agencies)
+        store = open_store(settings.store, settings.data)
         self._open.push_async_callback(store.close)
-        queries = await open_queries(self._settings.store, self._settings.data)
+        self._metrics.count_commits(lambda: store.commits)
+        queries = await open_queries(settings.store, settings.data)
         self._open.push_async_callback(queries.close)
-        sites = SiteVersions(site, store.site_content)
+        in_force = InForce(SiteVersions(site, store.site_content), environment)
         await store.remember_site(site.digest, pack_site(site.root), entries.configured(site.digest, time.time()))
-        queue = await self._start_delivery(sites, environment, store)
+        queue, ways = await self._start_delivery(in_force, store)
 
         def ring(heads: Ring) -> None:
             for agency, ids in heads.items():
                 queue.ring(agency, ids)
 
+        def switched(site: Site) -> None:
+            queue.know(site.agencies)
+            self._metrics.expect(pairs_of(site))
+
+        folders = await self._start_intake(in_force, store, queries, ring) if "intake" in self._roles else None
+        self._reloading = Reloading(
+            settings.site, settings.data, in_force, store, ways, folders, switched, self._observer
+        )  # fmt: skip
         await self._start_operator(store, ring)
-        if "intake" in self._roles:
-            await self._start_intake(sites, environment, store, queries, ring)
-        refreshing = asyncio.create_task(self._refresh(sites, store))
+        refreshing = asyncio.create_task(self._refresh(in_force, store))
         self._open.push_async_callback(_cancelled, refreshing)
         self._ready = True
 
@@ -93,84 +114,70 @@ class Hub:
         self._ready = False
         await self._open.aclose()
 
+    async def reload(self, asked: Asked) -> Reloaded:
+        """Put the site folder as it is now in force, or keep what is (``hub.reloading``). Raises ``HubError``."""
+        reloaded = await self._reloading.reload(asked)
+        self._told(reloaded)
+        return reloaded
+
     # --- delivery ----------------------------------------------------------------------------------------------------
 
-    async def _start_delivery(self, sites: SiteVersions, environment: Environment, store: Store) -> Queue:
-        def agencies() -> Mapping[str, Agency]:
-            return sites.current.agencies
-
+    async def _start_delivery(self, in_force: InForce, store: Store) -> tuple[Queue, Ways | None]:
         dispatcher: Dispatcher | None = None
+        ways: Ways | None = None
         if "deliver" in self._roles:
-            breakers = Breakers(agencies, self._observer, time.time)
-            ways = await self._open_ways(sites.current, environment, breakers)
-            delivering = Delivering(sites, store, ways.get, self._observer)
+            breakers = Breakers(in_force.agencies, self._observer, time.time)
+            ways = Ways(breakers)
+            self._open.push_async_callback(ways.close)
+            ways.switch(await ways.open(in_force.site(), in_force.environment))
+            delivering = Delivering(in_force.sites, store, ways.get, self._observer)
             worker = f"{socket.gethostname()}:{os.getpid()}"
             dispatcher = Dispatcher(
-                store, agencies, delivering.deliver, breakers, self._observer, worker, lease_s=self._settings.lease_s
-            )
+                store, in_force.agencies, delivering.deliver, breakers, self._observer, worker,
+                lease_s=self._settings.lease_s,
+            )  # fmt: skip
         on_ring = dispatcher.ring if dispatcher else None
-        queue = Queue(self._settings.queue, agencies(), on_ring, self._observer)
+        queue = Queue(self._settings.queue, in_force.agencies(), on_ring, self._observer)
         queue.start()
         self._open.push_async_callback(queue.close)
         if dispatcher:
             task = asyncio.create_task(dispatcher.run())
             self._open.push_async_callback(_ended, task)
             self._open.push_async_callback(dispatcher.stop, self._settings.grace_s)
-        return queue
-
-    async def _open_ways(self, site: Site, environment: Environment, breakers: Breakers) -> dict[str, Send]:
-        """An open connector for every agency that receives, each watched by its breaker."""
-        ways: dict[str, Send] = {}
-        for agency in site.agencies.values():
-            if agency.way is None:
-                continue
-            secrets = dict(environment.secrets(agency.name))
-            contracts = site.contracts_of(agency.name)
-            partner = Partner(agency, environment.endpoint(agency), secrets, contracts)
-            connector = CONNECTORS[agency.way.transport].make(partner)
-            await connector.open()
-            self._open.push_async_callback(connector.close)
-            ways[agency.name] = breakers.watching(agency.name, connector.send)
-        return ways
+        return queue, ways
 
     # --- intake ------------------------------------------------------------------------------------------------------
 
     async def _start_intake(
-        self,
-        sites: SiteVersions,
-        environment: Environment,
-        store: Store,
-        queries: Queries,
-        ring: Callable[[Ring], None],
-    ) -> None:
+        self, in_force: InForce, store: Store, queries: Queries, ring: Callable[[Ring], None]
+    ) -> Folders:
         nonces, subjects = Nonces(), load_subject_digests(self._settings.data)
 
         def proven(received: Received) -> Sender:
-            agency = sites.current.agencies.get(received.agency)
+            agency = in_force.agencies().get(received.agency)
             if agency is None:
                 raise HubError("unknown-agency")
-            return identify(agency, received, environment.secrets(agency.name), nonces)
+            return identify(agency, received, in_force.secrets(agency.name), nonces)
 
-        accepting = Accepting(lambda: sites.current, environment.secrets, store, ring, self._observer, nonces, subjects)
-        for agency in sites.current.agencies.values():
-            if agency.file is not None:
-                folder = environment.intake_folder(agency)
-                self._serve(FolderListener(agency.name, agency.file, folder, accepting.accept, self._observer))
+        accepting = Accepting(in_force.site, in_force.secrets, store, ring, self._observer, nonces, subjects)
+        folders = Folders(partial(self._listener, accepting))
+        self._open.push_async_callback(folders.close)
+        folders.watch(in_force.site(), in_force.environment)
         inside = Inside(
             accept=accepting.accept,
             identify=proven,
-            agencies=lambda: sites.current.agencies,
-            site_root=sites.current.root,
+            agencies=in_force.agencies,
+            site_root=lambda: in_force.site().root,
             status=queries.status,
             metrics=lambda: (self._metrics.render(), CONTENT_TYPE),
             ready=self._readiness,
             observer=self._observer,
         )
         await self._start_web(inside)
+        return folders
 
-    def _serve(self, listener: Listener) -> None:
-        task = asyncio.create_task(listener.run())
-        self._open.push_async_callback(_cancelled, task)
+    def _listener(self, accepting: Accepting, agency: str, intake: FileIntake, folder: Path) -> FolderListener:
+        return FolderListener(agency, intake, folder, accepting.accept, self._observer)
 
     async def _start_web(self, inside: Inside) -> None:
         settings = self._settings
@@ -188,8 +195,11 @@ class Hub:
             ring(finished.ring)
             return {"resent": [id for id in ids if id not in finished.stale], "stale": list(finished.stale)}
 
+        async def reload(who: str, why: str) -> Json:
+            return (await self.reload(Asked(who, "operator-socket", why))).as_json()
+
         bound = bind_operator(self._settings.data)
-        await self._run_server(WebServer(operator_app(resend), "", 0, self._settings.grace_s, bound))
+        await self._run_server(WebServer(operator_app(resend, reload), "", 0, self._settings.grace_s, bound))
 
     async def _run_server(self, server: WebServer) -> None:
         task = asyncio.create_task(server.run())
@@ -204,37 +214,74 @@ class Hub:
     def _readiness(self) -> Json:
         return {"ready": self._ready}
 
-    async def _refresh(self, sites: SiteVersions, store: Store) -> None:
+    async def _refresh(self, in_force: InForce, store: Store) -> None:
         """Gauges follow the store every few seconds; whoever scrapes costs the store nothing."""
         while True:
             with suppress(HubError):
                 totals = await store.totals()
-                self._metrics.refresh({name: _backlog(totals.get(name)) for name in sites.current.agencies})
+                self._metrics.refresh({name: _backlog(totals.get(name)) for name in {*in_force.agencies(), *totals}})
             await asyncio.sleep(REFRESH_S)
 
 
 async def run_hub(settings: Settings) -> None:
-    """One hub until SIGTERM or SIGINT; its log goes to standard error. Raises ``Findings`` where the site is wrong."""
+    """One hub until SIGTERM or SIGINT; its log goes to standard error. Raises ``Findings`` where the site is wrong.
+
+    SIGHUP reloads the site.
+    """
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     lines = Lines(sys.stderr.fileno())
     log = open_log(lines, logging.getLevelNamesMapping()[settings.log_level.upper()])
     logging.getLogger().addHandler(StandardLibrary(log))
-    site = load_checked_site(settings.site)
-    metrics = Metrics((agency.name, type) for agency in site.agencies.values() for type in agency.documents)
-    hub = Hub(settings, site, Observers(metrics, Journal(log)), metrics)
+    site = take_snapshot(settings.site, settings.data).site
+    metrics = Metrics(pairs_of(site))
+
+    def told(reloaded: Reloaded) -> None:
+        for finding in reloaded.findings:
+            log.error("reload refused", finding=str(finding))
+        if not reloaded.findings:
+            log.warning("reloaded", site=reloaded.site, before=reloaded.before)
+
+    hub = Hub(settings, site, Observers(metrics, Journal(log)), metrics, told=told)
     for signalled in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signalled, ended.set)
     try:
         await hub.start()
         lines.gather_on(loop.call_later)
         log.warning("ready", port=hub.port, site=site.digest, data=str(settings.data), notes=len(site.notes))
-        await ended.wait()
+        async with _reloaded_by_signal(hub):
+            await ended.wait()
         log.warning("stopping")
     finally:
         await hub.stop()
         lines.flush()
     log.warning("stopped")
     lines.flush()
+
+
+@asynccontextmanager
+async def _reloaded_by_signal(hub: Hub) -> AsyncIterator[None]:
+    """SIGHUP asks for a reload; a burst of signals asks for one more."""
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
+
+    async def serve() -> None:
+        while True:
+            await asked.wait()
+            asked.clear()
+            with suppress(HubError):  # told where it happened
+                await hub.reload(Asked("unknown", "SIGHUP"))
+
+    serving = asyncio.create_task(serve())
+    loop.add_signal_handler(signal.SIGHUP, asked.set)
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGHUP)
+        await _cancelled(serving)
+
+
+def pairs_of(site: Site) -> Iterable[tuple[str, str]]:
+    """Every agency of a site with each of its message types."""
+    return ((agency.name, type) for agency in site.agencies.values() for type in agency.documents)
 
 
 def _backlog(totals: Json | None) -> Backlog:

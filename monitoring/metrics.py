@@ -66,6 +66,9 @@ class Metrics:
         self._breakers = Gauge(
             "hub_breaker_state", "1 for the state in which the breaker is", ["agency", "state"], registry=self.registry
         )
+        self._commits = Gauge(
+            "hub_store_commits", "Transactions that the store has committed since the start", registry=self.registry
+        )
         self._backlog = {
             "pending": _gauge(self.registry, "hub_pending", "Deliveries pending"),
             "oldest_pending_s": _gauge(self.registry, "hub_oldest_pending_seconds", "Age of the oldest pending one"),
@@ -121,6 +124,10 @@ class Metrics:
         for agency, backlog in backlogs.items():
             for name, gauge in self._backlog.items():
                 gauge.labels(agency).set(getattr(backlog, name))
+
+    def count_commits(self, read: Callable[[], float]) -> None:
+        """``read`` gives the number of commits so far, whenever somebody scrapes."""
+        self._commits.set_function(read)
 
     def render(self) -> bytes:
         """Everything, in the Prometheus text format (``CONTENT_TYPE``)."""

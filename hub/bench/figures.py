@@ -107,3 +107,14 @@ def stages(exposition: str) -> dict[str, dict[str, float]]:
         for name, parts in found.items()
         if parts.get("count")
     }
+
+
+def commits(exposition: str) -> int:
+    """From ``/metrics``: transactions that the store has committed."""
+    samples = [
+        sample.value
+        for family in text_string_to_metric_families(exposition)
+        for sample in family.samples
+        if sample.name == "hub_store_commits"
+    ]
+    return int(samples[0]) if samples else 0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import orjson
 
-from hub.bench.figures import Figures, Load, Window, figures, stages
+from hub.bench.figures import Figures, Load, Window, commits, figures, stages
 from hub.bench.generator import Order
 from hub.bench.plan import Plan
 from hub.bench.record import read_moments
@@ -38,10 +38,11 @@ class Effort:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The figures of one run, and how often and how long each stage of the hub ran."""
+    """The figures of one run, how often and how long each stage of the hub ran, and how often the store committed."""
 
     figures: Figures
     stages: dict[str, dict[str, float]]
+    commits: int
 
 
 class SinkProcess:
@@ -81,7 +82,7 @@ async def measure(plan: Plan, data: Path, effort: Effort) -> Run:
         await sink.finish()
         await hub.stop()
     arrivals = {int(number): at for number, at in read_moments(data / "sink.moments", 2)}
-    return Run(figures(ready_s, window, full, paced, arrivals), stages(exposition))
+    return Run(figures(ready_s, window, full, paced, arrivals), stages(exposition), commits(exposition))
 
 
 async def _full_speed(plan: Plan, hub: Child, sink: SinkProcess, data: Path, effort: Effort) -> tuple[Window, Load]:

@@ -89,6 +89,7 @@ def _context(runs: list[Run], disk: list[float], effort: Effort) -> dict[str, ob
     return {
         "runs": [asdict(run.figures) for run in runs],
         "stages": runs[-1].stages,
+        "commits": [run.commits for run in runs],
         "effort": asdict(effort),
         "fdatasync_p50_ms": round(percentile(disk, 0.5), 3),
         "fdatasync_p99_ms": round(percentile(disk, 0.99), 3),
@@ -110,6 +111,9 @@ def _report(figures: Figures, runs: list[Run], disk: list[float]) -> str:
             f"this disk: fdatasync of 4 KB p50 {percentile(disk, 0.5):.2f} ms, p99 {percentile(disk, 0.99):.2f} ms",
             "",
             table(("figure", "value", "means"), rows),
+            "",
+            f"the last run committed {runs[-1].commits:,} transactions for {runs[-1].figures.sent:,} messages"
+            f" ({runs[-1].commits / max(runs[-1].figures.sent, 1):.2f} a message; accept, claim, freeze and finish share)",
             "",
             table(("stage", "times", "mean us, waiting included"), stages),
         ]

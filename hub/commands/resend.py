@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import http.client
-import socket
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import orjson
 import typer
 
+from hub.commands.asking import ask_hub
 from hub.commands.reading import ask
 from hub.commands.show import print_json
 from hub.commands.start import DATA, STORE, DataOption, JsonOption, StoreOption, Usage
 from hub.entries import resent
 from hub.message import Json, State
 from hub.store.open import open_store
-from hub.web.operator import socket_path
 
 MOST = 10_000
 
@@ -49,7 +46,7 @@ def resend(
     if bool(ids) == every:
         raise Usage("give ids, or --all")
     chosen = list(ids or ()) or _dead(store, data, agency)
-    told = _ask_hub(data, chosen, why) or asyncio.run(_change(store, data, chosen, why))
+    told = ask_hub(data, "/resend", {"ids": chosen}, why) or asyncio.run(_change(store, data, chosen, why))
     if as_json:
         print_json(told)
     else:
@@ -62,28 +59,6 @@ def resend(
 def _dead(store: str, data: Path, agency: str | None) -> list[str]:
     page = ask(store, data, lambda queries: queries.deliveries(State.DEAD, agency, None, MOST))
     return [each.id for each in page.deliveries]
-
-
-def _ask_hub(data: Path, ids: Sequence[str], why: str) -> Json | None:
-    """What the running hub answered, or None where none runs."""
-    connection = http.client.HTTPConnection("localhost", timeout=60)
-    channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        with socket_path(data) as path:
-            channel.connect(path)
-    except OSError:
-        channel.close()
-        return None
-    connection.sock = channel
-    try:
-        connection.request("POST", "/resend", orjson.dumps({"ids": list(ids), "who": getpass.getuser(), "why": why}))
-        answer = connection.getresponse()
-        body: Json = orjson.loads(answer.read())
-    finally:
-        connection.close()
-    if answer.status != 200:
-        raise Usage(f"the hub answered {answer.status}: {body.get('detail', '')}")
-    return body
 
 
 async def _change(store: str, data: Path, ids: Sequence[str], why: str) -> Json:

@@ -19,9 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def schema(
-    name: Annotated[
-        str, typer.Argument(help="Kind of file; without it they are listed.")
-    ] = "",
+    name: Annotated[str, typer.Argument(help="Kind of file; without it they are listed.")] = "",
     write: Annotated[Path | None, typer.Option(help=f"Write all into this folder (a site's: {FOLDER}).")] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -82,3 +82,12 @@ def test_two_hubs_in_one_process_do_not_share_counters() -> None:
     first, second = Metrics(), Metrics()
     first.received("court", "decision", "rest", "m1", False)
     assert value(second, "hub_messages_received_total", agency="court", type="decision") is None
+
+
+def test_commits_are_read_when_somebody_scrapes() -> None:
+    """The figure is that of the moment, not of the last refresh."""
+    metrics, commits = Metrics(), [3]
+    metrics.count_commits(lambda: commits[0])
+    assert value(metrics, "hub_store_commits") == 3
+    commits[0] = 7
+    assert value(metrics, "hub_store_commits") == 7
