@@ -15,7 +15,7 @@ from hub.findings import Finding
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """``make`` gives the way out to one partner; ``check`` finds the mistakes in ``keys``, the connector's own options."""
+    """``make`` gives the way out to one partner; ``keys`` are its options, ``check`` finds mistakes in them."""
 
     make: Callable[[Partner], Connector]
     check: Callable[[Agency, Way, Path], list[Finding]]
