@@ -20,7 +20,8 @@ from hub.message import Json
 
 ORIGIN = "interagency-hub/ledger"
 HASH_BYTES = 32
-_EMPTY = hashlib.sha256(b"").digest()
+_sha256 = hashlib.sha256
+_EMPTY = _sha256(b"").digest()
 _ED25519 = b"\x01"
 
 
@@ -50,13 +51,25 @@ class Frontier:
         self._nodes = [nodes[start : start + HASH_BYTES] for start in range(0, len(nodes), HASH_BYTES)]
 
     def append(self, leaf: bytes) -> None:
-        """Add one leaf hash; O(log n), on average two hashes."""
-        size, nodes = self.size, self._nodes
-        while size & 1:
-            leaf = node_hash(nodes.pop(), leaf)
+        """Add one leaf hash; O(log n)."""
+        self.extend([leaf])
+
+    def extend(self, leaves: Sequence[bytes]) -> None:
+        """Add leaf hashes in their order, about two hashes each: whole levels of the tree at a time."""
+        size, level = self.size, list(leaves)
+        kept: list[bytes] = []
+        nodes = self._nodes
+        self.size += len(level)
+        while level:
+            if size & 1:
+                level.insert(0, nodes.pop())
+            if len(level) & 1:
+                kept.append(level.pop())
+            level = [
+                _sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=True)
+            ]
             size >>= 1
-        nodes.append(leaf)
-        self.size += 1
+        self._nodes = [*nodes, *reversed(kept)]
 
     def root(self) -> bytes:
         """The tree's root hash."""

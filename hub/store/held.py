@@ -44,15 +44,20 @@ class Frozen(NamedTuple):
     members: str
 
 
-def held(work: Work, ids: Iterable[str], *, with_lanes: bool = False) -> dict[str, Held]:
-    """The deliveries with these ids. Where other processes write too they are locked, and with them their lanes."""
+def held(work: Work, ids: Iterable[str]) -> dict[str, Held]:
+    """The deliveries with these ids; where other processes write too they are locked, in sorted order."""
     wanted: list[Row] = [(id,) for id in dict.fromkeys(ids)]
     if work.shared:
         wanted.sort()
-        if with_lanes:
-            names = {(case_key, agency) for case_key, agency in work.run(work.statements.lanes_of, wanted)}
-            work.run(work.statements.lock_lanes, sorted(names))
     return {row[1]: Held._make(row) for row in work.run(work.statements.held, wanted)}
+
+
+def lock_lanes_of(work: Work, ids: Iterable[str]) -> None:
+    """Hold the lanes of these deliveries, where other processes could append to them or move them on meanwhile."""
+    if work.shared:
+        wanted: list[Row] = [(id,) for id in set(ids)]
+        names = {(case_key, agency) for case_key, agency in work.run(work.statements.lanes_of, wanted)}
+        work.run(work.statements.lock_lanes, sorted(names))
 
 
 def frozen(work: Work, deliveries: Iterable[Held]) -> dict[int | None, Frozen]:

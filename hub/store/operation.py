@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 
@@ -39,7 +40,7 @@ def settle(operations: Sequence[Operation]) -> None:
     for each in operations:
         loops.setdefault(each.loop, []).append(each)
     for loop, waiting in loops.items():
-        if not loop.is_closed():
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(_tell, waiting)
 
 

@@ -9,7 +9,7 @@ import orjson
 
 from hub.message import Json, State
 from hub.store.base import Finished
-from hub.store.held import Held, frozen, held
+from hub.store.held import Held, frozen, held, lock_lanes_of
 from hub.store.lanes import LaneName, move_on
 from hub.store.work import Bell, Work
 
@@ -32,10 +32,10 @@ def resend(work: Work, resends: Sequence[Resend]) -> list[Finished]:
 
 
 def _resend_one(work: Work, each: Resend) -> Finished:
-    found = held(work, each.ids, with_lanes=True)
-    parcels = frozen(work, found.values())
-    fellows = {id for parcel in parcels.values() for id in orjson.loads(parcel.members)} - found.keys()
-    found |= held(work, fellows, with_lanes=True)
+    parcels = frozen(work, held(work, each.ids).values())
+    ids = {*each.ids, *(id for parcel in parcels.values() for id in orjson.loads(parcel.members))}
+    lock_lanes_of(work, ids)
+    found = held(work, ids)
     dead = [one for one in found.values() if one.state == State.DEAD]
     bell = Bell()
     freed: dict[LaneName, Bell] = {(one.case_key, one.agency): bell for one in dead}

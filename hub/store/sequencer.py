@@ -111,8 +111,7 @@ def sequence(work: Work, signer: Signer, now: float, *, sign: bool) -> Sequenced
 def _append(work: Work, frontier: Frontier, rows: Sequence[Row], now: float) -> None:
     first = frontier.size
     leaves = [leaf_hash(body) for _, body in rows]
-    for leaf in leaves:
-        frontier.append(leaf)
+    frontier.extend(leaves)
     numbers = [number for number, _ in rows]
     work.ask(
         ADD_PAGE, first=first, count=len(rows), lowest=numbers[0], highest=numbers[-1], entries=pack_numbers(numbers),

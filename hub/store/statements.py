@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    SmallInteger,
     TableClause,
+    case,
     delete,
     exists,
     func,
@@ -106,12 +108,13 @@ CLAIM_COLUMNS: list[Column[Any]] = [
 ]
 
 FINISH_COLUMNS: list[Column[Any]] = [
-    delivery.c.n,
+    delivery.c.id,
+    delivery.c.token,
     delivery.c.state,
     delivery.c.reason,
     delivery.c.gap,
-    delivery.c.place,
-    delivery.c.maybe_sent,
+    Column("stays", SmallInteger),
+    Column("unknown", SmallInteger),
     delivery.c.changed_at,
 ]
 
@@ -262,11 +265,19 @@ def _set_parcel(rows: TableClause) -> ClauseElement:
 
 
 def _finish(rows: TableClause) -> ClauseElement:
-    values = {each.name: rows.columns[each.name] for each in FINISH_COLUMNS if each.name != "n"}
+    """Gives back what it changed; the order of these columns is that of ``hub.store.finish.Ended``."""
+    d = delivery.c
+    ended = {"wake_at": None, "lease_until": None, "worker": None, "crashes": 0}
+    given = {name: rows.columns[name] for name in ("state", "reason", "gap", "changed_at")}
+    kept = {
+        "place": case((rows.c.stays == 1, d.place)),
+        "maybe_sent": case((rows.c.unknown == 1, 1), else_=d.maybe_sent),
+    }
     return (
         update(delivery)
-        .values({**values, "wake_at": None, "lease_until": None, "worker": None, "crashes": 0})
-        .where(delivery.c.n == rows.c.n)
+        .values({**given, **ended, **kept})
+        .where(d.id == rows.c.id, d.token == rows.c.token, d.lease_until.is_not(None), d.state == "pending")
+        .returning(d.id, d.n, d.message, d.agency, d.type, d.case_key, d.token, d.parcel)
     )
 
 

@@ -61,6 +61,16 @@ def test_appending_gives_the_root_of_the_definition() -> None:
         frontier = Frontier(frontier.size, frontier.as_bytes())
 
 
+def test_appending_many_at_once_is_the_same() -> None:
+    """However the leaves come in, the tree is the same."""
+    for split in range(21):
+        for end in range(split, 21):
+            frontier = Frontier()
+            frontier.extend(LEAVES[:split])
+            frontier.extend(LEAVES[split:end])
+            assert (frontier.size, frontier.root()) == (end, tree_hash(LEAVES[:end]))
+
+
 def test_a_known_answer() -> None:
     """The first leaf hash of Certificate Transparency's test vectors, that of the empty entry."""
     assert leaf_hash(b"").hex() == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
