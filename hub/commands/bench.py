@@ -112,8 +112,8 @@ def _report(figures: Figures, runs: list[Run], disk: list[float]) -> str:
             "",
             table(("figure", "value", "means"), rows),
             "",
-            f"the last run committed {runs[-1].commits:,} transactions for {runs[-1].figures.sent:,} messages"
-            f" ({runs[-1].commits / max(runs[-1].figures.sent, 1):.2f} a message; accept, claim, freeze and finish share)",
+            f"the last run committed {runs[-1].commits:,} transactions for {runs[-1].figures.sent:,} messages, each of"
+            " which takes part in four (accept, claim, freeze, finish)",
             "",
             table(("stage", "times", "mean us, waiting included"), stages),
         ]
