@@ -50,7 +50,7 @@ def load(path: Path, name: str) -> Node:
 def parse(text: str, name: str) -> Node:
     """The same for a text at hand."""
     try:
-        for token in yaml.scan(text):
+        for token in yaml.scan(text, Loader=yaml.CSafeLoader):
             if isinstance(token, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)):
                 line = token.start_mark.line + 1
                 raise Findings([Finding("bad-yaml", name, line, "anchors, aliases and tags are not used here")])

@@ -6,17 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hub.mapping.codes import Codes
 from hub.mapping.convert import Unfit
 from hub.mapping.paths import Place
 from hub.mapping.plan import Constant, Fields, Follow, Ground, Listed, Plan, Ref, Slotted, Spot, Value, Via
 from hub.mapping.produce import getter, guard_test, spot_tests
 from hub.mapping.reading import at
+from hub.mapping.scalars import text_of
 from hub.mapping.writing import WriteRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """One output value: the agency's path, the value, what made it (``source``: canonical path or ``$message.x``)."""
+    """One value in both its places: the agency's (``path``, ``value``) and ours (``source``: a canonical path,
+    ``$message.x``, ``$partner.x`` or ``constant``; ``given`` its value there), and the mapping's line between them."""
 
     path: str
     value: Any
@@ -24,6 +27,16 @@ class Explained:
     source: str
     converter: str = ""
     codes: str = ""
+    given: Any = None
+
+
+def code_row(codes: Codes, explained: Explained) -> str | None:
+    """The row of the code table that was used, as FILE:LINE; None where no row was."""
+    table = codes.get(explained.codes) if explained.codes else None
+    if table is None:
+        return None
+    line = table.lines.get((text_of(explained.value), text_of(explained.given)))
+    return f"{table.file}:{line}" if line else None
 
 
 def explain_write(plan: Plan, record: WriteRecord, parcel: Mapping[str, str]) -> list[Explained]:
@@ -89,15 +102,16 @@ class _Explainer:
                 if raw is not None:
                     path = ground.show(self.plan.kind, place, indices, number)
                     full = source if number is None else f"{source}[{number}]"
-                    yield Explained(path, raw, value.line, full, spot.converter, spot.codes)
+                    yield Explained(path, raw, value.line, full, spot.converter, spot.codes, scalar)
 
     def constant(self, constant: Constant, ground: Ground, indices: tuple[int, ...]) -> Iterator[Explained]:
         facts = self.parcel if constant.origin == "parcel" else self.record.message
         raw = facts.get(constant.name) if constant.origin else constant.text
         source = f"${constant.origin}.{constant.name}" if constant.origin else "constant"
         if raw is not None:
-            raw = constant.write(raw) if constant.write else raw
-            yield Explained(ground.show(self.plan.kind, constant.place, indices), raw, constant.line, source)
+            written = constant.write(raw) if constant.write else raw
+            path = ground.show(self.plan.kind, constant.place, indices)
+            yield Explained(path, written, constant.line, source, given=raw)
 
     def link(
         self, link: Ref | Via | Follow, id: str, number: int, ground: Ground, indices: tuple[int, ...], source: str
@@ -113,7 +127,7 @@ class _Explainer:
             ground, steps = link.ground, link.place.steps + link.there.steps
             place = Place(link.there.text, steps, link.there.shape)
             indices = indices[: len(ground.marks)]
-        yield Explained(ground.show(self.plan.kind, place, indices, number), id, link.line, source)
+        yield Explained(ground.show(self.plan.kind, place, indices, number), id, link.line, source, given=id)
 
 
 def _join(at_: str, names: tuple[str, ...]) -> str:

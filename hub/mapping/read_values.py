@@ -231,7 +231,7 @@ def _among(spot: Spot, place: Place, ground: Ground, kind: Kind, rule: str) -> R
 def _every(spot: Spot, ground: Ground, kind: Kind, rule: str) -> ReadSpot:
     """A list of scalars: every listed item, every slot, or the only one."""
     absent, change = spot.absent, spot.read
-    raws = _all_raw(spot, kind)
+    raws = every_raw(spot, kind)
 
     def read(reading: Reading, element: Any) -> Any:
         found = []
@@ -250,7 +250,8 @@ def _every(spot: Spot, ground: Ground, kind: Kind, rule: str) -> ReadSpot:
     return read
 
 
-def _all_raw(spot: Spot, kind: Kind) -> Callable[[Any], list[tuple[Any, Place, int | None]]]:
+def every_raw(spot: Spot, kind: Kind) -> Callable[[Any], list[tuple[Any, Place, int | None]]]:
+    """From an element to every raw value of a list of scalars, with its place and its index there."""
     if spot.slots:
         finds = [(find_value(kind, place.steps), place) for place in spot.slots]
         return lambda element: [(find(element), place, None) for find, place in finds]

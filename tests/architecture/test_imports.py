@@ -19,11 +19,13 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("hub.mapping",),
     ("hub.access", "hub.translate", "hub.retry", "hub.breaker", "hub.ledger", "hub.subjects", "hub.environment"),
     ("hub.site", "hub.store", "hub.queue"),
+    ("hub.proving",),
     ("hub.site_versions", "hub.routing", "hub.entries", "hub.render", "hub.desk", "hub.claims", "hub.sweep"),
-    ("hub.pipeline", "hub.attempts", "hub.batcher"),
+    ("hub.pipeline", "hub.attempts", "hub.batcher", "hub.suspects"),
     ("hub.delivery", "connectors", "monitoring"),
     ("hub.web",),
-    ("hub.settings", "hub.checking", "hub.wiring", "hub.child", "hub.onboarding"),
+    ("hub.settings", "hub.checking", "hub.snapshot", "hub.in_force", "hub.ways", "hub.folders", "hub.reloading"),
+    ("hub.wiring", "hub.child", "hub.onboarding"),
     ("hub.bench", "hub.demo", "hub.editor", "hub.commands", "hub.cli"),
 )
 

@@ -1,0 +1,47 @@
+"""From a place in an agency's document back to the mapping's line that reads or writes it: the way of error texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from hub.mapping.paths import Kind, Step
+from hub.mapping.plan import Plan
+from hub.mapping.uses import uses
+
+_INDEX = re.compile(r"\[[0-9]+\]")
+_ROW = re.compile(r"row [0-9]+(?:, [^,]* [0-9]+)?(?:, column (.*))?", re.DOTALL)
+
+
+class MappingLines:
+    """The lines of one mapping by agency place."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._kind: Kind = plan.kind
+        self._lines: dict[tuple[str, ...], int] = {}
+        for use in uses(plan.fields):
+            self._lines.setdefault(_names(plan.kind, use.steps), use.line)
+
+    def at(self, path: str | None) -> int | None:
+        """The line for a place in show-path form, or for the nearest thing above it; None where nothing leads there."""
+        steps = self._split(path) if path else ()
+        for length in range(len(steps), 0, -1):
+            if line := self._lines.get(steps[:length]):
+                return line
+        return None
+
+    def _split(self, path: str) -> tuple[str, ...]:
+        if self._kind == "delimited":
+            found = _ROW.fullmatch(path)
+            return (found[1],) if found and found[1] else ()
+        if self._kind == "xml":
+            return tuple(_INDEX.sub("", path).strip("/").split("/"))
+        return tuple(step for step in path.split("/")[1:] if not step.isdecimal())
+
+
+def _names(kind: Kind, steps: Sequence[Step]) -> tuple[str, ...]:
+    if kind == "delimited":
+        return (steps[-1].name,) if steps else ()
+    if kind == "xml":
+        return tuple(step.shown for step in steps)
+    return tuple(step.name.replace("~", "~0").replace("/", "~1") for step in steps if not step.name.isdecimal())

@@ -1,0 +1,1 @@
+"""Mappings proven before they run: examples as tests, what no example reaches, and generated cases against the law."""
