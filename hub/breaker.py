@@ -104,6 +104,12 @@ class Breakers:
         circuit.heard(outcome, way.breaker, self._clock())
         self._tell(agency, before, circuit.state)
 
+    def forget(self, agency: str) -> None:
+        """The agency is reached in another way from now on: what was learnt about the one before does not count."""
+        circuit = self._circuits.pop(agency, None)
+        if circuit is not None:
+            self._tell(agency, circuit.state, CircuitState.CLOSED)
+
     def watching(self, agency: str, send: Send) -> Send:
         """The same way out, with every outcome heard here before its caller sees it."""
 

@@ -133,6 +133,12 @@ def configured(site: str, at: float) -> Json:
     return {"kind": "configure", "at": stamp(at), "outcome": "in-force", "site": site}
 
 
+def reloaded(site: str, before: str, who: str, by: str, why: str, at: float) -> Json:
+    """``configure``: a person brought a site into force while the hub ran, in place of the one ``before``."""
+    actor = {"person": who, "authenticatedBy": by}
+    return {**configured(site, at), "before": before, "actor": actor, "justification": why}
+
+
 def resent(who: str, why: str, at: float) -> Json:
     """``resend``: a person has a dead delivery sent again (the store adds which)."""
     return {

@@ -69,6 +69,11 @@ class Queue:
         self._outbox.append((agency, ids))
         self._wake()
 
+    def know(self, agencies: Iterable[str]) -> None:
+        """From now on these agencies' rings are carried too (those known before stay); on the loop only."""
+        self._agencies = tuple(dict.fromkeys((*self._agencies, *agencies)))
+        self._wake()
+
     async def close(self) -> None:
         """Send what waits if the broker is there, then end the thread. Nothing is called back after this."""
         self._closing.set()
@@ -112,6 +117,7 @@ class Queue:
             line.wait(self._readable)
             _drain(self._readable)
             self._woken = False  # before the outbox is read, so that a later ring wakes again
+            line.declare(self._agencies)
             line.receive()
             self._send(line)
 
@@ -180,6 +186,20 @@ class _Line:
                 prefetch_count=100 if self._brokered else None,
             )
             self._consumer.consume()
+
+    def declare(self, agencies: Sequence[str]) -> None:
+        """Declare and hear the queues of agencies that were not known when the line was opened."""
+        added = [agency for agency in agencies if agency not in self._agencies] if agencies != self._agencies else []
+        if not added:
+            return
+        for queue in [self._queue(self._producer.channel, agency) for agency in added]:
+            queue.declare()
+            self._queues.append(queue)
+            if self._arrived is not None:
+                self._consumer.add_queue(queue(self._listening))
+        if self._arrived is not None:
+            self._consumer.consume()
+        self._agencies = tuple(agencies)
 
     def _queue(self, channel: Any, agency: str) -> Any:
         arguments = QUORUM if self._brokered else None

@@ -32,7 +32,7 @@ class Inside:
     accept: Callable[[Received], Awaitable[Answer]]
     identify: Callable[[Received], Sender]
     agencies: Callable[[], Mapping[str, Agency]]
-    site_root: Path
+    site_root: Callable[[], Path]
     status: Callable[[str, str], Awaitable[Json | None]]
     metrics: Callable[[], tuple[bytes, str]]
     ready: Callable[[], Mapping[str, Any]]
@@ -41,7 +41,7 @@ class Inside:
 
     def contracts(self, agency: str) -> Path:
         """The folder with the contracts that one agency publishes."""
-        return self.site_root / "schemas" / "agencies" / agency
+        return self.site_root() / "schemas" / "agencies" / agency
 
     def refused(self, agency: str, type: str, transport: str, error: HubError) -> None:
         """Tell the observer of a refusal that the pipeline did not see; unknown names count as ``unknown``."""

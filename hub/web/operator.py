@@ -27,10 +27,12 @@ _MOST_PATH_BYTES = 100
 
 # Deliveries by id, who asks, why: what became of it.
 Resend = Callable[[Sequence[str], str, str], Awaitable[Json]]
+# Who asks, why: whether another site is in force now, and what was found.
+Reload = Callable[[str, str], Awaitable[Json]]
 
 
-def operator_app(resend: Resend) -> Starlette:
-    """``POST /resend`` with ``{"ids": [...], "who": ..., "why": ...}``."""
+def operator_app(resend: Resend, reload: Reload) -> Starlette:
+    """``POST /resend`` with ``{"ids": [...], "who": ..., "why": ...}``, ``POST /reload`` with who and why."""
 
     async def again(request: Request) -> Response:
         try:
@@ -39,7 +41,14 @@ def operator_app(resend: Resend) -> Starlette:
         except HubError as error:
             return problem_response(error)
 
-    return Starlette(routes=[Route("/resend", again, methods=["POST"])])
+    async def anew(request: Request) -> Response:
+        try:
+            who, why = _texts(await request.body(), "who", "why")
+            return Response(orjson.dumps(await reload(who, why)), media_type="application/json")
+        except HubError as error:
+            return problem_response(error)
+
+    return Starlette(routes=[Route("/resend", again, methods=["POST"]), Route("/reload", anew, methods=["POST"])])
 
 
 def bind_operator(data: Path) -> socket.socket:
@@ -71,11 +80,20 @@ def socket_path(data: Path) -> Iterator[str]:
 
 
 def _asked(body: bytes) -> tuple[list[str], str, str]:
+    who, why = _texts(body, "who", "why")
+    ids = orjson.loads(body).get("ids")
+    if not isinstance(ids, list) or not all(isinstance(text, str) for text in ids):
+        raise HubError("malformed", "ids is a list of texts")
+    return ids, who, why
+
+
+def _texts(body: bytes, *names: str) -> tuple[str, ...]:
+    """These members of a JSON object, all of them texts."""
     try:
         asked = orjson.loads(body)
-        ids, who, why = asked["ids"], asked["who"], asked["why"]
+        found = tuple(asked[name] for name in names)
     except (orjson.JSONDecodeError, KeyError, TypeError):
-        raise HubError("malformed", "give ids, who and why") from None
-    if not isinstance(ids, list) or not all(isinstance(text, str) for text in (*ids, who, why)):
-        raise HubError("malformed", "ids is a list of texts, who and why are texts")
-    return ids, who, why
+        raise HubError("malformed", f"give {', '.join(names)}") from None
+    if not all(isinstance(text, str) for text in found):
+        raise HubError("malformed", f"{', '.join(names)} are texts")
+    return found

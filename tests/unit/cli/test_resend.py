@@ -67,11 +67,15 @@ def test_a_store_in_use_by_something_without_a_socket_is_left_alone(
     assert "another hub process uses this data folder" in capsys.readouterr().err
 
 
+async def never(who: str, why: str) -> Json:
+    raise HubError("internal")
+
+
 def ask_a_running_hub(data: Path, resend: Resend, *words: str) -> tuple[int, str, str]:
     """The command as a process of its own, against an operator API on this loop."""
 
     async def run() -> tuple[int, str, str]:
-        server = WebServer(operator_app(resend), "", 0, 1, bind_operator(data))
+        server = WebServer(operator_app(resend, never), "", 0, 1, bind_operator(data))
         serving = asyncio.create_task(server.run())
         await server.started()
         command = await asyncio.create_subprocess_exec(

@@ -122,7 +122,9 @@ class Hub:
 
     def inside(self) -> Inside:
         agencies = {"station": STATION, "court": COURT_AGENCY}
-        return Inside(self.accept, self.identify, lambda: agencies, SITE, self.status, self.metrics, self.ready, self)
+        return Inside(
+            self.accept, self.identify, lambda: agencies, lambda: SITE, self.status, self.metrics, self.ready, self
+        )  # fmt: skip
 
 
 @asynccontextmanager

@@ -1,0 +1,62 @@
+"""The watched folders: one listener for every agency that drops files, started and ended as sites come into force."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from connectors.base import Listener
+from hub.agency import Agency, FileIntake
+from hub.environment import Environment
+from hub.site import Site
+
+# A listener for an agency, its intake, and the folder that counts in this deployment.
+MakeListener = Callable[[str, FileIntake, Path], Listener]
+
+
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    intake: FileIntake
+    folder: Path
+    task: asyncio.Task[None]
+
+
+class Folders:
+    """Used from the event loop. A listener whose intake stays as it is never notices a reload."""
+
+    def __init__(self, make: MakeListener) -> None:
+        self._make = make
+        self._watched: dict[str, _Watched] = {}
+
+    async def leave(self, site: Site, environment: Environment) -> None:
+        """End the listeners that have no place in this site, or another one; their files wait where they are."""
+        for name, watched in list(self._watched.items()):
+            agency = site.agencies.get(name)
+            if agency is None or (watched.intake, watched.folder) != _place(agency, environment):
+                await self._end(name)
+
+    def watch(self, site: Site, environment: Environment) -> None:
+        """Start the listeners that this site has and that do not run yet."""
+        for agency in site.agencies.values():
+            if agency.file is not None and agency.name not in self._watched:
+                folder = environment.intake_folder(agency)
+                task = asyncio.create_task(self._make(agency.name, agency.file, folder).run())
+                self._watched[agency.name] = _Watched(agency.file, folder, task)
+
+    async def close(self) -> None:
+        """End them all."""
+        for name in list(self._watched):
+            await self._end(name)
+
+    async def _end(self, name: str) -> None:
+        task = self._watched.pop(name).task
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _place(agency: Agency, environment: Environment) -> tuple[FileIntake | None, Path]:
+    return agency.file, environment.intake_folder(agency)
