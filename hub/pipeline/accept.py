@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -15,7 +15,7 @@ from hub.access.rules import Facts, Grant
 from hub.agency import Agency
 from hub.errors import HubError, Problem
 from hub.identifiers import new_id
-from hub.message import Answer, Canonical, Receipt, Received, Refusal, Sender, State
+from hub.message import Answer, Canonical, Json, Receipt, Received, Refusal, Sender, State
 from hub.observe import Observer
 from hub.routing import route
 from hub.site import Site
@@ -56,7 +56,7 @@ class Accepting:
             dialect = _dialect(site, agency, received)
             started = time.perf_counter()
             inward = translate_in(dialect, received, lambda: new_id(received.received_at))
-            inward = _authorise(site, inward)
+            inward = _authorise(site, dialect, inward)
             self.observer.stage("translate-in", time.perf_counter() - started)
             return await self._keep(site, sender, dialect, received, inward)
         except HubError as error:
@@ -72,16 +72,15 @@ class Accepting:
         intake = Intake(
             raw=received.body,
             acceptances=tuple(self._acceptance(site, sender, received, message) for message in inward.messages),
-            refused=tuple(
-                entries.refused(received, sender, item.error, _digest(received), site.digest, item.record)
-                for item in inward.refusals
-            ),
+            refused=_entries(received, sender, inward.refusals, site),
             whole=whole,
         )
         started = time.perf_counter()
         stored = await self.store.accept(intake)
         self.observer.stage("store-accept", time.perf_counter() - started)
-        answer = _answer(stored, inward, whole)
+        answer, clashes = _answer(stored, inward, whole)
+        if clashes:
+            await self.store.record(_entries(received, sender, clashes, site))
         for receipt in answer.receipts:
             self.observer.received(sender.agency, receipt.type, received.transport, receipt.id, receipt.duplicate)
         for refusal in answer.refusals:
@@ -157,8 +156,13 @@ def _grant(site: Site, message: Canonical) -> Grant | None:
     return site.grants.applying("send", message.source, facts)
 
 
-def _authorise(site: Site, inward: Inward) -> Inward:
-    """Take out the messages for which no send grant's conditions hold; raises where none is left."""
+def _entries(received: Received, sender: Sender, refusals: Sequence[Refusal], site: Site) -> tuple[Json, ...]:
+    digest = _digest(received)
+    return tuple(entries.refused(received, sender, item.error, digest, site.digest, item.record) for item in refusals)
+
+
+def _authorise(site: Site, dialect: Dialect, inward: Inward) -> Inward:
+    """Take out the messages for which no send grant's conditions hold; raises where they refuse the whole document."""
     allowed, refusals = [], list(inward.refusals)
     for message in inward.messages:
         if _grant(site, message):
@@ -166,23 +170,27 @@ def _authorise(site: Site, inward: Inward) -> Inward:
         else:
             error = HubError("not-granted", f"{message.source} may not send this {message.type}")
             refusals.append(Refusal(message.record, error))
-    if not allowed and refusals:
+    if refusals and (dialect.definition.batch == "all" or len(refusals) + len(allowed) == 1):
         raise refusals[0].error
     return Inward(tuple(allowed), tuple(refusals))
 
 
-def _answer(stored: Stored, inward: Inward, whole: bool) -> Answer:
+def _answer(stored: Stored, inward: Inward, whole: bool) -> tuple[Answer, tuple[Refusal, ...]]:
+    """What the sender is told, and the refusals in it that only the store could know; raises for a whole document."""
     receipts = tuple(item for item in stored.results if isinstance(item, Receipt))
     conflicts = [item for item in stored.results if isinstance(item, Conflict)]
-    if conflicts and (whole or not receipts):
-        raise _conflict(conflicts[0])
+    if conflicts and (whole or len(conflicts) + len(receipts) + len(inward.refusals) == 1):
+        raise _conflict(*conflicts)
     clashes = tuple(Refusal(item.record, _conflict(item)) for item in conflicts)
-    return Answer(receipts, tuple(sorted((*inward.refusals, *clashes), key=lambda item: item.record)))
+    return Answer(receipts, tuple(sorted((*inward.refusals, *clashes), key=lambda item: item.record))), clashes
 
 
-def _conflict(conflict: Conflict) -> HubError:
-    text = f"{conflict.identity!r} was accepted before with other content, as message {conflict.earlier_id}"
-    return HubError("conflict", text, [Problem(text, record=conflict.record)])
+def _conflict(*conflicts: Conflict) -> HubError:
+    texts = [
+        f"{item.identity!r} was accepted before with other content, as message {item.earlier_id}" for item in conflicts
+    ]
+    problems = [Problem(text, record=item.record) for text, item in zip(texts, conflicts, strict=True)]
+    return HubError("conflict", texts[0], problems)
 
 
 def _digest(received: Received) -> str:
