@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hub.claims import Claims
 from hub.desk import Desk, Limits
 from hub.store.base import Claimed
+from hub.suspects import Suspects
 
 
 @dataclass(slots=True)
@@ -18,6 +19,7 @@ class Batcher:
 
     desk: Desk
     claims: Claims
+    suspects: Suspects
     limits: Callable[[], Limits]
     start: Callable[[Desk, Sequence[Claimed]], None]
     stopping: Callable[[], bool]
@@ -37,11 +39,10 @@ class Batcher:
 
     async def _round(self) -> None:
         """One pass over the agency's types; what arrives meanwhile begins the next."""
-        asked = self.desk.take(len(self.desk))
+        asked, brought = self.desk.take(len(self.desk)), set[str]()
         for type in self.limits().types:
             while True:
-                # a suspect that waits to be tried alone would be in the next parcel
-                await self._changes_until(lambda: self.desk.room(self.limits()) > 0 and not self.desk.suspects)
+                await self._changes_until(lambda: self.desk.room(self.limits()) > 0)
                 if not self._goes_on():
                     return
                 claimed = await self.claims.batch(self.desk.agency, type, self.limits().batch.most)
@@ -50,7 +51,9 @@ class Batcher:
                     return
                 if not claimed:
                     break
+                brought.update(item.id for item in claimed)
                 self.start(self.desk, claimed)
+        await self.suspects.look_for(self.desk, [id for id in asked if id not in brought])
 
     def _goes_on(self) -> bool:
         return not self.stopping() and self.limits().batch.most > 1

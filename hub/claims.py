@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from hub.observe import Observer
 from hub.store.base import Claimed, Store
 
+Answer = TypeVar("Answer")
 _BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
@@ -24,8 +26,16 @@ class Claims:
     _failures: int = 0
 
     async def singles(self, ids: Sequence[str]) -> list[Claimed] | None:
-        """Those of ``ids`` that this worker may try now."""
-        return await self._patiently(self.store.claim(ids, self.worker, self.lease_s, self.clock()))
+        """Those of ``ids`` that this worker may try now, without suspects."""
+        return await self._patiently(self.store.claim(ids, self.worker, self.lease_s, self.clock(), suspects=False))
+
+    async def alone(self, id: str) -> list[Claimed] | None:
+        """This one, be it a suspect, with those that were frozen with it."""
+        return await self._patiently(self.store.claim([id], self.worker, self.lease_s, self.clock()))
+
+    async def suspects(self, left: Sequence[str]) -> list[str]:
+        """Which of those that a claim did not bring are suspects; none where the store could not be asked."""
+        return await self._patiently(self.store.suspects(left, self.clock())) or []
 
     async def batch(self, agency: str, type: str, most: int) -> list[Claimed] | None:
         """Deliveries for one parcel, in lane order."""
@@ -33,13 +43,13 @@ class Claims:
             self.store.claim_batch(agency, type, most, self.worker, self.lease_s, self.clock())
         )
 
-    async def _patiently(self, claim: Awaitable[list[Claimed]]) -> list[Claimed] | None:
+    async def _patiently(self, answer: Awaitable[list[Answer]]) -> list[Answer] | None:
         try:
-            claimed = await claim
+            answered = await answer
         except Exception as error:
             self.observer.faulted("claim", error)
             await asyncio.sleep(_BACK_OFF_S[min(self._failures, len(_BACK_OFF_S) - 1)])
             self._failures += 1
             return None
         self._failures = 0
-        return claimed
+        return answered

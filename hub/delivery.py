@@ -37,7 +37,7 @@ class Dispatcher:
         *,
         clock: Callable[[], float] = time.time,
         lease_s: float = 60.0,
-        poison_after: int = 3,
+        poison_after: int = 5,
     ) -> None:
         self._site = site
         self._breakers = breakers
@@ -100,8 +100,12 @@ class Dispatcher:
             if claimed is None:
                 for agency, ids in taken.items():
                     self._desks[agency].put_back(ids)
-            for parcel in _parcels(claimed or ()):
-                self._start(self._desks[parcel[0].agency], parcel)
+            else:
+                for parcel in _parcels(claimed):
+                    self._start(self._desks[parcel[0].agency], parcel)
+                brought = {item.id for item in claimed}
+                for agency, ids in taken.items():
+                    await self._suspects.look_for(self._desks[agency], [id for id in ids if id not in brought])
             self._poked.set()  # until nothing is left to take
 
     def _take(self) -> dict[str, list[str]]:
@@ -127,15 +131,17 @@ class Dispatcher:
         task = self._batchers.get(desk.agency)
         if task is None or task.done():
             batcher = Batcher(
-                desk, self._claims, lambda: self._limits(desk.agency), self._start, lambda: self._stopping
+                desk,
+                self._claims,
+                self._suspects,
+                lambda: self._limits(desk.agency),
+                self._start,
+                lambda: self._stopping,
             )
             self._batchers[desk.agency] = asyncio.create_task(batcher.run())
 
     def _start(self, desk: Desk, claimed: Sequence[Claimed]) -> None:
-        if any(item.crashes for item in claimed):
-            self._suspects.put_aside(desk, claimed)
-        else:
-            self._attempts.start(desk, partial(self._deliver, desk.agency, claimed))
+        self._attempts.start(desk, partial(self._deliver, desk.agency, claimed))
 
     def _limits(self, agency: str) -> Limits:
         definition = self._site().get(agency)

@@ -1,4 +1,4 @@
-"""Deliveries whose worker ended with them: put aside and tried alone, until it shows which of them does it."""
+"""Deliveries whose worker ended with them: tried alone, until it shows which of them ends workers."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from hub.observe import Observer
 from hub.store.base import Claimed, Finish, Store
 
 ALONE_S = 0.5
+MOST_LOOKED_AT = 200
 
 
 @dataclass(slots=True)
 class Suspects:
-    """A claim counts as a crash until its end is stored; so suspects wait unclaimed, and one at a time is tried.
+    """A claim counts as a crash until its end is stored; so suspects are claimed one at a time, in their turn.
 
     The culprit then ends its worker without company and is dead after ``poison_after`` claims, while those that were
     only near it get through. Alone means for ``ALONE_S``: a partner that hangs does not hold up all others' suspects.
@@ -37,11 +38,17 @@ class Suspects:
     has_room: Callable[[Desk], bool]
     leaves_gap: Callable[[Desk], bool]
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _waiting: deque[tuple[Desk, tuple[str, ...]]] = field(default_factory=deque)
+    _waiting: deque[tuple[Desk, str]] = field(default_factory=deque)
 
-    def put_aside(self, desk: Desk, claimed: Sequence[Claimed]) -> None:
-        """Take a claim of which at least one delivery is suspect; the other members of its parcel are so too."""
-        self.attempts.start(desk, partial(self._give_back, desk, claimed))
+    async def look_for(self, desk: Desk, left: Sequence[str]) -> None:
+        """Queue those of ``left``, ids that a claim did not bring, that are suspects."""
+        if not left:
+            return
+        for id in await self.claims.suspects(left[:MOST_LOOKED_AT]):
+            if id not in desk.suspects:
+                desk.suspects.add(id)
+                self._waiting.append((desk, id))
+        self.changed.set()
 
     async def run(self, stopping: Callable[[], bool]) -> None:
         """Try those that wait, one after the other, until ``stopping``."""
@@ -51,36 +58,23 @@ class Suspects:
                 self.changed.clear()
                 await self.changed.wait()
                 continue
-            desk, ids = turn
-            claimed = await self.claims.singles(ids[:1])
+            desk, id = turn
+            claimed = await self.claims.alone(id)
             if claimed is None:
                 continue
             self._waiting.remove(turn)
-            desk.suspects.difference_update(ids)
+            desk.suspects.discard(id)
             if claimed:
-                alone = self.attempts.start(desk, partial(self.deliver, desk.agency, claimed))
+                alone = self.attempts.start(desk, partial(self._attempt, desk, claimed))
                 await asyncio.wait({alone}, timeout=ALONE_S)
             desk.changed.set()
 
-    async def _give_back(self, desk: Desk, claimed: Sequence[Claimed]) -> Ring:
-        """Frozen members stay together, dead or alive; of the others each is on its own from now on."""
-        frozen = claimed[0].parcel is not None
-        worst = max(item.crashes for item in claimed)
-        dead = [item for item in claimed if (worst if frozen else item.crashes) >= self.poison_after]
-        rest = [item for item in claimed if item not in dead]
-        if rest:
-            ids = [item.id for item in rest]
-            desk.suspects.update(ids)
-            try:
-                await self.store.release(ids, [item.token for item in rest])
-            except BaseException:
-                desk.suspects.difference_update(ids)
-                raise
-            self._waiting.extend([(desk, tuple(ids))] if frozen else [(desk, (id,)) for id in ids])
-            self.changed.set()
-        return await self._poison(dead, self.leaves_gap(desk)) if dead else {}
+    async def _attempt(self, desk: Desk, claimed: Sequence[Claimed]) -> Ring:
+        if max(item.crashes for item in claimed) < self.poison_after:
+            return await self.deliver(desk.agency, claimed)
+        return await self._bury(claimed, self.leaves_gap(desk))
 
-    async def _poison(self, claimed: Sequence[Claimed], gap: bool) -> Ring:
+    async def _bury(self, claimed: Sequence[Claimed], gap: bool) -> Ring:
         now = self.clock()
         finished = await self.store.finish(
             Finish(

@@ -172,8 +172,17 @@ class Store(Protocol):
         """Ledger entries that belong to no other change (refusals, configuration)."""
         ...
 
-    async def claim(self, ids: Sequence[str], worker: str, lease_s: float, now: float) -> list[Claimed]:
-        """Those of ``ids`` that are due heads of their lane and unclaimed; counts the attempt."""
+    async def claim(
+        self, ids: Sequence[str], worker: str, lease_s: float, now: float, *, suspects: bool = True
+    ) -> list[Claimed]:
+        """Those of ``ids`` that are due heads of their lane and unclaimed; counts the attempt.
+
+        Without ``suspects`` those stay unclaimed whose last claim ended without any outcome (``crashes``).
+        """
+        ...
+
+    async def suspects(self, ids: Sequence[str], now: float) -> list[str]:
+        """Those of ``ids`` that could be claimed, but not without ``suspects``."""
         ...
 
     async def claim_batch(
@@ -181,7 +190,8 @@ class Store(Protocol):
     ) -> list[Claimed]:
         """Up to ``most`` due deliveries of one agency and type for one parcel: prefixes of lanes, in order.
 
-        A delivery that was frozen in a parcel before is claimed only together with all its fellow members.
+        A delivery that was frozen in a parcel before is claimed only together with all its fellow members; one that
+        has ``crashes`` is left out.
         """
         ...
 

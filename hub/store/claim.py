@@ -18,11 +18,20 @@ _PENDING = State.PENDING.value
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who wants which deliveries, until when."""
+    """Who wants which deliveries, until when; without ``suspects`` none whose last claim ended without an outcome."""
 
     ids: tuple[str, ...]
     worker: str
     lease_s: float
+    now: float
+    suspects: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Which of these deliveries are suspects at that moment."""
+
+    ids: tuple[str, ...]
     now: float
 
 
@@ -81,13 +90,25 @@ def claim(work: Work, claims: Sequence[Claim]) -> list[list[Claimed]]:
         taken: dict[str, Offer] = {}
         for id in each.ids:
             offer = offers.get(id)
-            if offer is not None and id not in taken and offer.is_due(each.now):
+            if offer is None or id in taken or not offer.is_due(each.now):
+                continue
+            if each.suspects or not offer.crashes:
                 taken |= _with_fellows(work, offer, offers, each.now)
         got.append([take(rows, offer, each) for offer in taken.values()])
         for id in taken:
             del offers[id]
     work.run(work.statements.claim, rows)
     return got
+
+
+def suspects(work: Work, questions: Sequence[Question]) -> list[list[str]]:
+    """For each of ``questions`` those that a claim without suspects leaves."""
+    offers = offered(work, (id for each in questions for id in each.ids))
+    return [[id for id in each.ids if id in offers and _is_suspect(offers[id], each.now)] for each in questions]
+
+
+def _is_suspect(offer: Offer, now: float) -> bool:
+    return offer.crashes > 0 and offer.is_due(now)
 
 
 def offered(work: Work, ids: Iterable[str]) -> dict[str, Offer]:

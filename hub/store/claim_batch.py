@@ -60,7 +60,7 @@ def _frozen(work: Work, members: tuple[str, ...], wanted: BatchClaim) -> list[Of
     offers = offered(work, members)
     found = [offers[id] for id in members if id in offers]
     whole = len(found) == len(members) and can_go_together(work, found, wanted.now)
-    return found if whole else []
+    return found if whole and not any(each.crashes for each in found) else []
 
 
 def _fresh(work: Work, heads: Sequence[_Head], wanted: BatchClaim) -> list[Offer]:
@@ -82,7 +82,7 @@ def _prefix(chain: Sequence[str], offers: dict[str, Offer], now: float) -> list[
     found: list[Offer] = []
     for id in chain:
         offer = offers.get(id)
-        if offer is None or not (offer.is_free(now) if found else offer.is_due(now)):
+        if offer is None or offer.crashes or not (offer.is_free(now) if found else offer.is_due(now)):
             break
         found.append(offer)
     return found

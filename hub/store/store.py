@@ -9,7 +9,7 @@ from typing import Any
 from hub.message import Json
 from hub.store.accept import accept
 from hub.store.base import Claimed, Finish, Finished, Freeze, Intake, Stored
-from hub.store.claim import Claim, claim
+from hub.store.claim import Claim, Question, claim, suspects
 from hub.store.claim_batch import BatchClaim, claim_batch
 from hub.store.finish import finish as finish_all
 from hub.store.freeze import freeze as freeze_all
@@ -22,7 +22,7 @@ from hub.store.writer import Writer
 # The order in which one transaction does its work: what is accepted or freed can be claimed in the same commit.
 ORDER = (
     accept, record, remember_site, finish_all, release, resend, freeze_all, claim, claim_batch,
-    due, next_due_at, totals, site_content,
+    suspects, due, next_due_at, totals, site_content,
 )  # fmt: skip
 
 
@@ -48,9 +48,15 @@ class SqlStore:
         """See ``Store.record``."""
         await self._writer.submit(record, entries, 0)
 
-    async def claim(self, ids: Sequence[str], worker: str, lease_s: float, now: float) -> list[Claimed]:
+    async def claim(
+        self, ids: Sequence[str], worker: str, lease_s: float, now: float, *, suspects: bool = True
+    ) -> list[Claimed]:
         """See ``Store.claim``; a delivery frozen in a parcel with others brings them along."""
-        return await self._writer.submit(claim, Claim(tuple(ids), worker, lease_s, now))
+        return await self._writer.submit(claim, Claim(tuple(ids), worker, lease_s, now, suspects))
+
+    async def suspects(self, ids: Sequence[str], now: float) -> list[str]:
+        """See ``Store.suspects``."""
+        return await self._writer.submit(suspects, Question(tuple(ids), now))
 
     async def claim_batch(
         self, agency: str, type: str, most: int, worker: str, lease_s: float, now: float

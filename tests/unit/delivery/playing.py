@@ -78,12 +78,14 @@ class Shelf:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    async def claim(self, ids: Sequence[str], worker: str, lease_s: float, now: float) -> list[Claimed]:
+    async def claim(
+        self, ids: Sequence[str], worker: str, lease_s: float, now: float, *, suspects: bool = True
+    ) -> list[Claimed]:
         """The store's own claim, unless it is to be busy."""
         if self.busy_claims:
             self.busy_claims -= 1
             raise HubError("busy")
-        claimed = await self._store.claim(ids, worker, lease_s, now)
+        claimed = await self._store.claim(ids, worker, lease_s, now, suspects=suspects)
         if claimed:
             self.claims.append(tuple(item.id for item in claimed))
         return claimed
@@ -121,7 +123,7 @@ class Play:
         self.breakers = Breakers(lambda: self.site, self.watcher, self.now)
         self.dispatcher = Dispatcher(
             self.store, lambda: self.site, self.deliver, self.breakers, self.watcher, "worker",
-            clock=self.now, lease_s=self.lease_s,
+            clock=self.now, lease_s=self.lease_s, poison_after=3,
         )  # fmt: skip
 
     async def deliver(self, agency: str, claimed: Sequence[Claimed]) -> Ring:
