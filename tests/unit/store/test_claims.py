@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.message import Result, State
+from hub.store.audit import verify_store
 from hub.store.freeze import BytesChanged
 from hub.store.store import SqlStore
 from tests.unit.store.making import LATER, NOW, Opening, acceptance, ending, freezing, put, take
@@ -41,6 +42,21 @@ def test_an_expired_lease_lets_another_worker_in(opening: Opening) -> None:
         assert (await store.finish(ending(new))).stale == (id,)
 
     opening.run(steps)
+
+
+def test_a_stale_freeze_writes_nothing(opening: Opening) -> None:
+    """Neither bytes nor a ledger entry: what was not frozen may not be sent."""
+
+    async def steps(store: SqlStore) -> None:
+        (id,) = await put(store, acceptance("a"))
+        (old,) = await take(store, id)
+        await take(store, id, now=EXPIRED)
+        assert not await store.freeze(freezing(old))
+        (third,) = await take(store, id, now=EXPIRED + 31)
+        assert (third.parcel, third.maybe_sent) == (None, False)
+
+    opening.run(steps)
+    assert verify_store(opening.url, opening.data).entries == 1
 
 
 def test_an_expired_lease_that_nobody_took_still_counts(opening: Opening) -> None:
