@@ -1,0 +1,107 @@
+"""How well a value of an agency fits a canonical one: by name, annotation, NIEM name, type and code list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hub.onboarding.places import Leaf
+from hub.onboarding.words import Glossary, Meaning
+from hub.schema.shape import ValueType
+
+# From here on a guess is written as a line; below, as a comment; below that, not at all.
+SURE = 0.6
+WORTH_A_LOOK = 0.4
+
+_LONGEST_NOTE = 12
+_ODD = 0.4
+_NUMBERS = frozenset(("integer", "decimal"))
+_MOMENTS = frozenset(("date", "date-time", "time", "year", "year-month"))
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A score from 0 to 1, and what speaks for it."""
+
+    score: float
+    why: tuple[str, ...] = ()
+
+
+NONE = Match(0.0)
+
+
+class Matcher:
+    """Compares leaves; ``glossary`` tells what their names mean."""
+
+    def __init__(self, glossary: Glossary) -> None:
+        self.glossary = glossary
+
+    def match(self, canonical: Leaf, agency: Leaf, also: str = "") -> Match:
+        """The canonical leaf against the agency's; ``also`` names what the canonical one stands in (a role)."""
+        found = self._names(canonical, agency, also)
+        own, theirs = canonical.last.value, agency.last.value
+        if found.score == 0 or own is None or theirs is None:
+            return NONE
+        score, why = found.score * _fit(own, theirs), found.why
+        if own.base == theirs.base and own.base != "string":
+            score, why = score + 0.05, (*why, "type")
+        if own.codes and theirs.codes and (shared := len(self.same_codes(theirs.codes, own.codes))):
+            score, why = score + 0.2 * shared / min(len(own.codes), len(theirs.codes)), (*why, "codes")
+        return Match(min(1.0, round(score, 2)), why)
+
+    def same_codes(self, theirs: tuple[str, ...], own: tuple[str, ...]) -> dict[str, str]:
+        """The agency's codes to canonical ones, where their spelling or meaning leaves one choice."""
+        found: dict[str, str] = {}
+        for code in theirs:
+            meaning = self.glossary.meaning(code)
+            alike = [other for other in own if code.casefold() == other.casefold()] or [
+                other for other in own if meaning.concepts and self.glossary.meaning(other).concepts == meaning.concepts
+            ]
+            if len(alike) == 1 and alike[0] not in found.values():
+                found[code] = alike[0]
+        return found
+
+    def name(self, canonical: str, agency: str) -> float:
+        """Two names alone."""
+        return self.glossary.likeness(self.glossary.meaning(canonical), self.glossary.meaning(agency))
+
+    def _names(self, canonical: Leaf, agency: Leaf, also: str) -> Match:
+        names = [step.name.removesuffix("[]") for step in canonical.steps]
+        theirs = [step.name.rpartition(":")[2].lstrip("@") for step in agency.steps]
+        meaning, likeness = self.glossary.meaning, self.glossary.likeness
+        own, near = meaning(names[-1]), meaning(*names[-2:], also)
+        their_own, their_near = meaning(theirs[-1]), meaning(*theirs[-2:])
+        scores = [likeness(near, their_own), likeness(near, their_near), likeness(own, their_near)]
+        if not own.is_general and not their_own.is_general:
+            scores.append(likeness(own, their_own))
+        whole = likeness(meaning(*names, also), meaning(*theirs))
+        score = 0.97 * max(*scores, whole) + 0.03 * whole
+        why: tuple[str, ...] = ("name",)
+        if (noted := self._noted(near if own.is_general else own, agency.last.note)) > score:
+            score, why = noted, ("annotation",)
+        niem = canonical.last.niem.rpartition(":")[2]
+        if niem and niem in (theirs[-1], theirs[-1].removesuffix("Code").removesuffix("Text")):
+            score, why = max(score + 0.15, 0.7), (*why, "NIEM")
+        return Match(score, why) if score > 0 else NONE
+
+    def _noted(self, wanted: Meaning, note: str) -> float:
+        """How much of a meaning a short annotation names."""
+        if not note or len(note.split()) > _LONGEST_NOTE or wanted.is_general:
+            return 0.0
+        shared = wanted.concepts & self.glossary.meaning(note).concepts
+        return 0.8 if shared == wanted.concepts else 0.0
+
+
+def _fit(own: ValueType, theirs: ValueType) -> float:
+    """1 where the agency's type can hold the canonical one, less where that would be odd."""
+    if own.base == theirs.base:
+        return 0.95 if own.codes and not theirs.codes else 1.0
+    if "binary" in (own.base, theirs.base):
+        return _ODD
+    pair = {own.base, theirs.base}
+    if pair <= _NUMBERS or pair == {"date", "date-time"}:
+        return 0.95
+    if own.base in _MOMENTS:
+        return 0.9 if theirs.base == "string" and not theirs.codes else _ODD
+    if theirs.base in _MOMENTS:
+        return 0.6 if own.base == "string" and not own.codes else _ODD
+    return 0.95 if "string" in pair else _ODD

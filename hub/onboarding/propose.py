@@ -1,0 +1,219 @@
+"""Proposes a mapping: which agency value is which canonical one, scope by scope (record, item, followed person)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from hub.onboarding.lines import Lines
+from hub.onboarding.match import NONE, SURE, WORTH_A_LOOK, Match, Matcher
+from hub.onboarding.places import Leaf, Place, groups_below, lists_below, values_below
+from hub.onboarding.proposal import Block, Line, Node
+
+_LEAST_NAME = 0.55
+_SAME = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """One canonical item against one place of the agency; ``flat``: only values named after this list count.
+
+    ``inside`` is the canonical list whose item it is.
+    """
+
+    canonical: Place
+    agency: Place
+    flat: str = ""
+    inside: str = ""
+
+
+class Proposer:
+    """Proposes nodes. ``targets`` are the canonical lists that links point to, by their key."""
+
+    def __init__(self, matcher: Matcher, lines: Lines, targets: dict[str, Place]) -> None:
+        self._matcher = matcher
+        self._lines = lines
+        self._targets = targets
+        self._identified: set[str] = set()
+
+    def record(self, canonical: Place, agency: Place) -> tuple[Node, ...]:
+        """Nodes for one whole record."""
+        used: set[str] = set()
+        return self._scope(_Scope(canonical, agency), used)
+
+    def _scope(self, scope: _Scope, used: set[str]) -> tuple[Node, ...]:
+        """Lists with a place of their own first, then sure values, flat lists, and what is only worth a look.
+
+        ``used`` are the agency's paths that are taken.
+        """
+        lists = sorted(lists_below(scope.canonical), key=lambda steps: _key(steps) not in self._targets)
+        blocks = {_key(steps): self._list(scope, steps, used) for steps in lists}
+        values: list[Node] = self._values(scope, used, SURE)
+        for steps in lists:
+            key = _key(steps)
+            if blocks[key] is None and key not in self._targets:
+                blocks[key] = self._flat(scope, steps[-1], key, used)
+        values += self._values(scope, used, WORTH_A_LOOK, {node.key for node in values})
+        return (*values, *(block for block in blocks.values() if block is not None))
+
+    def _values(self, scope: _Scope, used: set[str], least: float, known: Iterable[str] = ()) -> list[Node]:
+        taken = set(known)
+        leaves = self._leaves(scope, used)
+        pairs = [
+            (match, own, theirs)
+            for own in values_below(scope.canonical)
+            if own.path(".") not in taken and own.path(".") != "id"
+            for theirs in leaves
+            if (match := self._match(scope, own, theirs)).score >= least
+        ]
+        pairs.sort(key=lambda pair: -pair[0].score)
+        lines: list[Node] = []
+        for match, own, theirs in pairs:
+            key, at = own.path("."), theirs.path("/")
+            if key in taken or at in used:
+                continue
+            rivals = [
+                other.path(".")
+                for score, other, same in pairs
+                if same is theirs and other is not own and match.score - score.score <= _SAME
+                and other.path(".") not in taken
+            ]  # fmt: skip
+            line = self._lines.value(own, theirs, match, leaves, scope.inside)
+            taken.add(key)
+            used.update(line.uses)
+            lines.append(replace(line, doubt=_joined(line.doubt, f"or {rivals[0]}")) if rivals else line)
+        return lines
+
+    def _leaves(self, scope: _Scope, used: set[str]) -> list[Leaf]:
+        leaves = [leaf for leaf in values_below(scope.agency) if not _taken(leaf.steps, used)]
+        if not scope.flat:
+            return leaves
+        wanted = self._matcher.glossary.meaning(scope.flat).concepts
+        glossary = self._matcher.glossary
+        return [
+            leaf for leaf in leaves if wanted & glossary.meaning(*(_local(step.name) for step in leaf.steps)).concepts
+        ]
+
+    def _match(self, scope: _Scope, own: Leaf, theirs: Leaf) -> Match:
+        match = self._matcher.match(own, theirs, scope.flat)
+        unlike = own.last.repeats != theirs.last.repeats
+        return Match(min(match.score, SURE - 0.05), match.why) if unlike else match
+
+    def _list(self, scope: _Scope, steps: tuple[Place, ...], used: set[str]) -> Block | None:
+        """A canonical list in an agency's list, or in a single container."""
+        own = steps[-1]
+        key = _key(steps)
+        place, match = self._container(scope, own, used)
+        if place is None:
+            return None
+        at = "/".join(step.name for step in place)
+        inner: set[str] = set()
+        nodes = self._item(_Scope(own, place[-1], inside=own.name), inner)
+        if not nodes:
+            return None
+        options: list[tuple[str, str]] = [("at", at)]
+        has_id = any(child.name == "id" for child in own.children)
+        if has_id and (identity := self._identity(place[-1], inner)):
+            options.append(("id", identity))
+            self._identified.add(key)
+        if not any(step.repeats for step in place):
+            options.append(("too-many", "refuse"))
+        used.add(at)
+        used.update(f"{at}/{path}" for path in inner)
+        doubt = "the agency has room for one" if ("too-many", "refuse") in options else ""
+        return Block(key, tuple(options), match, nodes, doubt)
+
+    def _flat(self, scope: _Scope, own: Place, key: str, used: set[str]) -> Block | None:
+        inner = set(used)
+        nodes = self._item(_Scope(own, scope.agency, own.name, own.name), inner)
+        sure = [node for node in nodes if isinstance(node, Block) or node.is_sure]
+        if not sure:
+            return None
+        used |= inner
+        scores = [node.match.score for node in sure]
+        return Block(
+            key, (("too-many", "refuse"),), Match(max(scores), ("name",)), nodes, "the agency has room for one"
+        )
+
+    def _item(self, scope: _Scope, used: set[str]) -> tuple[Node, ...]:
+        """The fields of a list's item, its link to a person included."""
+        nodes = self._scope(scope, used)
+        for link in (child for child in scope.canonical.children if child.to):
+            target = self._targets.get(link.to)
+            if target is None:
+                continue
+            linked = self._link(scope, link, target, used)
+            if linked is not None:
+                nodes = (*nodes, linked)
+                break
+        return nodes
+
+    def _link(self, scope: _Scope, link: Place, target: Place, used: set[str]) -> Node | None:
+        """By reference where the target list has ids at this agency, else the person that is nested here."""
+        if link.to in self._identified:
+            reference = next((leaf for leaf in values_below(scope.agency) if self._is_reference(leaf)), None)
+            if reference is not None:
+                used.add(reference.path("/"))
+                options = (("ref", reference.path("/")), ("to", link.to))
+                return Line(link.name, options, Match(0.8, ("name",)), (reference.path("/"),))
+        inner = set(used)
+        nodes = self._scope(_Scope(target, scope.agency, scope.flat), inner)
+        lines = [node for node in nodes if isinstance(node, Block) or node.is_sure]
+        if not lines:
+            return None
+        used |= inner
+        scores = [node.match.score for node in lines]
+        options = (("follow", "."), ("to", link.to))
+        doubt = "same: which fields show that it is the same person again"
+        return Block(link.name, options, Match(max(scores), ("nested",)), nodes, doubt)
+
+    def _container(self, scope: _Scope, own: Place, used: set[str]) -> tuple[tuple[Place, ...] | None, Match]:
+        """The agency's list or single element that is named like a canonical list."""
+        best: tuple[tuple[Place, ...] | None, Match] = None, NONE
+        if scope.flat:
+            return best
+        for steps in (*lists_below(scope.agency), *groups_below(scope.agency)):
+            if _taken(steps, used):
+                continue
+            score = self._matcher.name(own.name, _local(steps[-1].name))
+            if len(steps) > 1 and steps[-1].repeats:
+                score = max(score, 0.9 * self._matcher.name(own.name, _local(steps[-2].name)))
+            niem = own.niem.rpartition(":")[2]
+            why: tuple[str, ...] = ("name",)
+            if niem and niem == _local(steps[-1].name):
+                score, why = max(score, 0.9), ("NIEM",)
+            score = round(score + 0.02 * steps[-1].repeats, 2)
+            if score > max(best[1].score, _LEAST_NAME):
+                best = steps, Match(min(1.0, score), why)
+        return best
+
+    def _identity(self, item: Place, used: set[str]) -> str:
+        for child in item.children:
+            concepts = self._matcher.glossary.meaning(_local(child.name)).concepts
+            if child.value is not None and not child.repeats and concepts <= {"id", "person"} and "id" in concepts:
+                used.add(child.name)
+                return child.name
+        return ""
+
+    def _is_reference(self, leaf: Leaf) -> bool:
+        concepts = self._matcher.glossary.meaning(_local(leaf.last.name)).concepts
+        named = _local(leaf.last.name).casefold()
+        return named.endswith(("ref", "idref")) or concepts == {"person", "id"}
+
+
+def _taken(steps: tuple[Place, ...], used: set[str]) -> bool:
+    """Whether this place, or one that it stands in, is taken."""
+    names = [step.name for step in steps]
+    return any("/".join(names[:length]) in used for length in range(1, len(names) + 1))
+
+
+def _key(steps: tuple[Place, ...]) -> str:
+    return ".".join(step.name for step in steps)
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2].lstrip("@")
+
+
+def _joined(one: str, other: str) -> str:
+    return f"{one}; {other}" if one else other

@@ -1,0 +1,107 @@
+"""A layout inferred from a sample table: separator, header, types, patterns and code lists."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+
+from hub.onboarding.contract import ContractDraft, Offer, Unusable
+from hub.onboarding.yaml_text import flow, quoted
+
+_SEPARATORS = (";", ",", "\t", "|")
+_ISO_DATE = re.compile(r"(1[6-9]|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
+_FEW, _ROWS_FOR_CODES = 12, 6
+
+
+def read_csv_sample(stem: str, text: str, encoding: str) -> ContractDraft:
+    """A table with a separator. Raises ``Unusable``."""
+    separator = max(_SEPARATORS, key=lambda sign: _regularity(text, sign))
+    if _regularity(text, separator) == 0:
+        raise Unusable(f"{stem}: no separator ({' '.join(map(quoted, _SEPARATORS))}) gives rows of equal length")
+    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(row)]
+    header = _has_header(rows)
+    names = rows[0] if header else [f"column{number}" for number in range(1, len(rows[0]) + 1)]
+    if len(set(names)) != len(names) or not all(names):
+        raise Unusable(f"{stem}: the header names a column twice, or not at all")
+    body = rows[1:] if header else rows
+    columns = [
+        _column(name, [row[index] for row in body if index < len(row)])
+        for index, name in enumerate(map(str.strip, names))
+    ]
+    name = f"{stem}.layout.yaml"
+    newline = "crlf" if "\r\n" in text else "lf"
+    said = [
+        f"Encoding {encoding}: {'the sample is UTF-8' if encoding == 'utf-8' else 'a guess (no wrong guess ever fails)'}."
+        " Ask the agency, and declare what it says.",
+        f"Separator {separator!r}, {'with' if header else 'without'} a header row: inferred from {len(body)} rows.",
+        "Columns: types, patterns and code lists hold for the sample; loosen what only happens to be so in it.",
+    ]
+    layout = [
+        f"# Inferred from a sample of {len(body)} rows; every line is to be confirmed with the agency.",
+        "format: delimited",
+        f"encoding: {encoding}",
+        f"separator: {quoted('tab' if separator == chr(9) else separator)}",
+        "quote: '\"'",
+        f"newline: {newline}",
+        f"header: {'true' if header else 'false'}",
+        "columns:",
+        *(f"  - {column}" for column in columns),
+    ]
+    content = "\n".join(layout) + "\n"
+    offer = Offer(stem, "delimited", name)
+    return ContractDraft(
+        {name: content.encode()}, (offer,), "file", "incoming", charset=encoding, decisions=tuple(said)
+    )
+
+
+def _regularity(text: str, separator: str) -> int:
+    """How many cells every row has with this separator; 0 where rows differ."""
+    counts = {len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(row)}
+    return counts.pop() - 1 if len(counts) == 1 else 0
+
+
+def _has_header(rows: Sequence[Sequence[str]]) -> bool:
+    """A first row without digits, over at least one column that has them below."""
+    if len(rows) < 2 or any(any(letter.isdecimal() for letter in cell) for cell in rows[0]):
+        return False
+    return any(letter.isdecimal() for row in rows[1:] for cell in row for letter in cell)
+
+
+def _column(name: str, cells: Sequence[str]) -> str:
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    options: list[tuple[str, str | list[str]]] = [("name", name)]
+    if filled and len(filled) == len(cells):
+        options.append(("required", "true"))
+    if filled and all(_ISO_DATE.fullmatch(cell) for cell in filled):
+        return flow([*options, ("type", "date")])
+    distinct = sorted(set(filled))
+    if (
+        len(filled) >= _ROWS_FOR_CODES
+        and len(distinct) <= min(_FEW, len(filled) // 2)
+        and max(map(len, distinct)) <= 20
+    ):
+        return flow([*options, ("codes", distinct)])
+    if pattern := _pattern(filled):
+        options.append(("pattern", pattern))
+    elif filled:
+        options.append(("max-length", str(max(60, 2 * max(map(len, filled))))))
+    return flow([*options, ("type", "string")])
+
+
+def _pattern(cells: Sequence[str]) -> str:
+    """The shape that all cells share where they are made of digits and signs (numbers, dates, references)."""
+    shapes = {re.sub("[0-9]+", "0", cell) for cell in cells}
+    if len(shapes) != 1 or not any(letter.isdecimal() and letter.isascii() for letter in next(iter(shapes))):
+        return ""
+    runs = list(zip(*(re.findall("[0-9]+", cell) for cell in cells), strict=True))
+    widths = iter([(min(map(len, run)), max(map(len, run))) for run in runs])
+
+    def digits(_: re.Match[str]) -> str:
+        least, most = next(widths)
+        return f"[0-9]{{{least}}}" if least == most else f"[0-9]{{{least},{most}}}"
+
+    return re.sub(
+        "0", digits, re.escape(next(iter(shapes))).replace("\\-", "-").replace("\\ ", " ").replace("\\/", "/")
+    )

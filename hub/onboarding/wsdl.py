@@ -1,0 +1,60 @@
+"""A WSDL as a contract: its operations, the schemas of their messages as files, and its endpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from connectors.wsdl import ContractUnusable, Operation, read_operations
+from hub.formats.xml_door import parse_hardened
+from hub.onboarding.contract import ContractDraft, Offer, Unusable, laid_out
+from hub.onboarding.xml_copy import copy_xml
+from hub.onboarding.xsd import declaring, inline_schemas, prefixes
+
+_WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
+_ADDRESSES = ("{http://schemas.xmlsoap.org/wsdl/soap/}address", "{http://schemas.xmlsoap.org/wsdl/soap12/}address")
+
+
+def read_wsdl(path: Path) -> ContractDraft:
+    """A WSDL with all that it imports. Raises ``Findings`` (a missing file, by name) and ``Unusable``."""
+    files = copy_xml(path)
+    roots = {name: parse_hardened(content) for name, content in files.items()}
+    if not roots[path.name].tag.startswith(_WSDL):
+        raise Unusable(f"{path.name} is not a WSDL 1.1 file")
+    wsdls = [root for root in roots.values() if root.tag.startswith(_WSDL)]
+    published = prefixes(files.values())
+    files |= inline_schemas(path.stem, wsdls, files)
+    with laid_out(files) as folder:
+        try:
+            operations = read_operations(folder / path.name, folder)
+        except ContractUnusable as error:
+            raise Unusable(f"{path.name}: {error}") from None
+    notes = _notes(wsdls)
+    offers, decisions = [], []
+    for name, operation in operations.items():
+        schema = declaring(operation.input_element, files)
+        if schema:
+            offers.append(_offer(name, operation, schema, notes.get(name, "")))
+        else:
+            decisions.append(f"Operation {name}: no XSD declares {operation.input_element}; it is left out.")
+    if not offers:
+        raise Unusable(f"{path.name}: no operation has a document that a schema declares")
+    endpoint = next((node.get("location", "") for root in wsdls for node in root.iter(*_ADDRESSES)), "")
+    return ContractDraft(
+        files, tuple(offers), "soap", endpoint, path.name, prefixes=published, decisions=tuple(decisions)
+    )
+
+
+def _offer(name: str, operation: Operation, schema: str, note: str) -> Offer:
+    return Offer(name, "xml", schema, operation.input_element, operation.output_element or "", note)
+
+
+def _notes(wsdls: list[Any]) -> dict[str, str]:
+    """Operation to its documentation."""
+    found = {}
+    for root in wsdls:
+        for operation in root.iter(_WSDL + "operation"):
+            text = operation.findtext(_WSDL + "documentation")
+            if text:
+                found.setdefault(operation.get("name"), " ".join(text.split()))
+    return found
