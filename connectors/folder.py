@@ -114,14 +114,14 @@ class FolderListener:
 
     def _received(self, name: str) -> Received:
         type = next((type for pattern, type in self._intake.types if fnmatchcase(name, pattern)), "")
+        body, meta, problem = b"", dict[str, Any](), None
         try:
             if not type:
                 raise HubError("unknown-type", "No message type is declared for this file name")
             body, beside = self._read(name)
             meta = _meta(beside)
-        except HubError as error:
-            self._observer.refused(self._agency, type or "unknown", "file", error.code.name)
-            raise
+        except HubError as error:  # the pipeline knows the sender, so the refusal is its to record
+            problem = error
         return Received(
             agency=self._agency,
             type=type,
@@ -136,6 +136,7 @@ class FolderListener:
             trace=meta.get("trace"),
             reference=_shown(name),
             test=meta.get("test", False),
+            problem=problem,
         )
 
     def _read(self, name: str) -> tuple[bytes, bytes | None]:

@@ -58,7 +58,8 @@ class Received:
     ``message_id``, ``case_sequence`` (``<case key>;<n>``), ``classification`` and ``trace`` are as the transport
     carried them (DESIGN.md, fixed interfaces), unchecked. ``reference`` is the sender's own name
     for the bytes (a file name).
-    ``received_at`` is epoch seconds UTC.
+    ``received_at`` is epoch seconds UTC. ``problem`` is what the transport itself found wrong with the bytes: accept
+    records and raises it, and looks no further.
     """
 
     agency: str
@@ -75,6 +76,7 @@ class Received:
     trace: str | None = None
     reference: str | None = None
     test: bool = False
+    problem: HubError | None = None
 
 
 @dataclass(frozen=True, slots=True)

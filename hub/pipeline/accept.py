@@ -53,6 +53,8 @@ class Accepting:
         try:
             agency = _agency(site, received)
             sender = identify(agency, received, self.secrets(agency.name), self.nonces)
+            if received.problem is not None:
+                raise received.problem
             dialect = _dialect(site, agency, received)
             started = time.perf_counter()
             inward = translate_in(dialect, received, lambda: new_id(received.received_at))

@@ -104,11 +104,24 @@ def test_an_operation_that_nobody_declared_is_unknown(strict_hub: Running) -> No
     assert (reply.status, error_of(reply)["code"]) == (400, "unknown-type")
 
 
-def test_a_file_whose_name_says_no_type_is_rejected(strict_hub: Running) -> None:
-    """A name that no pattern knows ends in rejected/ with a report."""
-    strict_hub.drop("public-security", "weather.txt", b"sunny")
-    end, report = strict_hub.report("public-security", "weather.txt")
-    assert (end, report["code"]) == ("rejected", "unknown-type")
+@pytest.mark.parametrize(
+    ("name", "content", "meta", "code"),
+    [
+        ("weather.txt", b"sunny", None, "unknown-type"),
+        ("empty.csv", b"", None, "malformed"),
+        ("label.csv", b"x", {"classification": 7}, "bad-header"),
+    ],
+)
+def test_a_file_that_cannot_be_a_message_is_rejected_and_recorded(
+    strict_hub: Running, name: str, content: bytes, meta: dict[str, int] | None, code: str
+) -> None:
+    """A name that no pattern knows, nothing inside, a label that cannot be read: the folder's agency is told."""
+    before = len(strict_hub.ledger())
+    strict_hub.drop("public-security", name, content, meta)
+    end, report = strict_hub.report("public-security", name)
+    assert (end, report["code"]) == ("rejected", code)
+    (entry,) = strict_hub.ledger()[before:]
+    assert (entry["kind"], entry["code"], entry["actor"]["agency"]) == ("refuse", code, "public-security")
 
 
 def test_the_wrong_media_type_is_refused(strict_hub: Running) -> None:
