@@ -11,8 +11,7 @@ import orjson
 
 from hub import entries
 from hub.access.identify import Nonces, identify
-from hub.access.rules import Facts, Grant
-from hub.agency import Agency
+from hub.admit import agency_of, authorise, dialect_of, grant_of
 from hub.errors import HubError, Problem
 from hub.identifiers import new_id
 from hub.message import Answer, Canonical, Json, Receipt, Received, Refusal, Sender, State
@@ -48,17 +47,16 @@ class Accepting:
         ledger before it is answered.
         """
         site = self.site()
-        agency: Agency | None = None
         sender: Sender | None = None
         try:
-            agency = _agency(site, received)
+            agency = agency_of(site, received)
             sender = identify(agency, received, self.secrets(agency.name), self.nonces)
             if received.problem is not None:
                 raise received.problem
-            dialect = _dialect(site, agency, received)
+            dialect = dialect_of(site, agency, received)
             started = time.perf_counter()
             inward = translate_in(dialect, received, lambda: new_id(received.received_at))
-            inward = _authorise(site, dialect, inward)
+            inward = authorise(site, dialect, inward)
             self.observer.stage("translate-in", time.perf_counter() - started)
             return await self._keep(site, sender, dialect, received, inward)
         except HubError as error:
@@ -104,7 +102,7 @@ class Accepting:
 
     def _acceptance(self, site: Site, sender: Sender, received: Received, message: Canonical) -> Acceptance:
         recipients = route(site, message)
-        grant = _grant(site, message)
+        grant = grant_of(site, message)
         rule = grant.rule if grant else ""
         subjects = self.subjects.of(site.types[message.type], message.data)
         return Acceptance(
@@ -138,43 +136,9 @@ class Accepting:
         self.observer.refused(agency, type, received.transport, error.code.name)
 
 
-def _agency(site: Site, received: Received) -> Agency:
-    agency = site.agencies.get(received.agency)
-    if agency is None:
-        raise HubError("unknown-agency", "no agency of this name takes part")
-    return agency
-
-
-def _dialect(site: Site, agency: Agency, received: Received) -> Dialect:
-    if received.type not in agency.documents:
-        raise HubError("unknown-type", f"{agency.name} does not exchange messages of this type")
-    if not site.grants.of("send", agency.name, received.type):
-        raise HubError("not-granted", f"{agency.name} may not send {received.type}")
-    return site.dialects[agency.name, received.type]
-
-
-def _grant(site: Site, message: Canonical) -> Grant | None:
-    facts = Facts(message.type, message.source, message.classification, message.data)
-    return site.grants.applying("send", message.source, facts)
-
-
 def _entries(received: Received, sender: Sender, refusals: Sequence[Refusal], site: Site) -> tuple[Json, ...]:
     digest = _digest(received)
     return tuple(entries.refused(received, sender, item.error, digest, site.digest, item.record) for item in refusals)
-
-
-def _authorise(site: Site, dialect: Dialect, inward: Inward) -> Inward:
-    """Take out the messages for which no send grant's conditions hold; raises where they refuse the whole document."""
-    allowed, refusals = [], list(inward.refusals)
-    for message in inward.messages:
-        if _grant(site, message):
-            allowed.append(message)
-        else:
-            error = HubError("not-granted", f"{message.source} may not send this {message.type}")
-            refusals.append(Refusal(message.record, error))
-    if refusals and (dialect.definition.batch == "all" or len(refusals) + len(allowed) == 1):
-        raise refusals[0].error
-    return Inward(tuple(allowed), tuple(refusals))
 
 
 def _answer(stored: Stored, inward: Inward, whole: bool) -> tuple[Answer, tuple[Refusal, ...]]:

@@ -13,11 +13,21 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.message import Json, State
-from hub.store import read_ledger, read_messages
+from hub.store import read_came, read_ledger, read_messages
 from hub.store.migrate import HEAD, VERSION_TABLE, engine_url
 from hub.store.open import DATABASE
 from hub.store.session import StoreUnusable
-from hub.store.views import AttemptView, CaseView, DeliveryPage, EntryView, FieldsView, MessageView, ParcelView
+from hub.store.views import (
+    AttemptView,
+    CameSpan,
+    CameView,
+    CaseView,
+    DeliveryPage,
+    EntryView,
+    FieldsView,
+    MessageView,
+    ParcelView,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -64,6 +74,20 @@ class Queries:
     async def canonical(self, message_id: str) -> bytes | None:
         """A message's canonical data as JSON."""
         return await self._ask(read_messages.canonical, message_id)
+
+    async def span(self, sender: str | None, type: str | None, latest: int | None) -> CameSpan:
+        """Where the messages of a sender and type stand in the order of acceptance, at most the ``latest`` so many."""
+        return await self._ask(read_came.span, sender, type, latest)
+
+    async def came(
+        self, after: int, last: int, most: int, sender: str | None = None, type: str | None = None
+    ) -> tuple[CameView, ...]:
+        """The first ``most`` messages behind place ``after``, up to place ``last``."""
+        return await self._ask(read_came.came, after, last, most, sender, type)
+
+    async def came_as(self, raw: int) -> bytes:
+        """The bytes of one document that came."""
+        return await self._ask(read_came.came_as, raw)
 
     async def entries(self, message_id: str) -> tuple[EntryView, ...]:
         """The ledger entries about a message, in the order of their commits."""

@@ -105,6 +105,32 @@ class ParcelView:
 
 
 @dataclass(frozen=True, slots=True)
+class CameView:
+    """One message as it came: ``n`` is its place in the order of acceptance, ``raw`` the number of the document's bytes
+    (the same for all messages of one document)."""
+
+    n: int
+    raw: int
+    id: str
+    sender: str
+    type: str
+    transport: str
+    accepted_at: float
+    record: int
+    classification: Classification
+    test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CameSpan:
+    """``count`` messages, whose places lie between ``first`` and ``last``, both included."""
+
+    first: int
+    last: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class EntryView:
     """One ledger entry about a message; ``index`` and ``leaf`` (hex) are None until it is sequenced."""
 

@@ -1,0 +1,1 @@
+"""What another site would do differently with the same messages."""
