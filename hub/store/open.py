@@ -33,11 +33,11 @@ MOST_WAITING_BYTES = 64 * 1024 * 1024
 
 KEY_FACT = "ledger-key"
 # With the data folder locked, whoever held these claims has ended; a head is due at once and not when its lease ends.
-END_CLAIMS = (
-    "UPDATE delivery SET lease_until = NULL, worker = NULL, "
-    "wake_at = CASE WHEN wake_at IS NULL THEN NULL ELSE :now END "
-    "WHERE state = 'pending' AND lease_until IS NOT NULL"
-)
+END_CLAIMS = """
+UPDATE delivery INDEXED BY delivery_standing
+SET lease_until = NULL, worker = NULL, wake_at = CASE WHEN wake_at IS NULL THEN NULL ELSE :now END
+WHERE state = 'pending' AND state <> 'delivered' AND lease_until IS NOT NULL
+"""
 READ_FACT = "SELECT value FROM fact WHERE name = :name"
 ADD_FACT = "INSERT INTO fact (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING"
 

@@ -16,7 +16,7 @@ from hub.store.batch import Row
 from hub.store.work import Work
 
 ADVISORY_LOCK = 0x6C656467
-MOST_A_PAGE = 10_000
+MOST_A_PAGE = 2_000  # a longer page would hold up the writer thread for too long
 
 LAST_PAGE = "SELECT first + count, highest, frontier FROM page ORDER BY first DESC LIMIT 1"
 LAST_SIGNED = "SELECT max(size) FROM checkpoint"
