@@ -27,7 +27,10 @@ class CodeDraft:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One value: canonical key, its options (``at`` first), and what is to be confirmed. ``uses``: agency paths."""
+    """One value: canonical key, its options (``at`` first), and what is to be confirmed.
+
+    ``uses`` are the agency's paths; ``rival`` is another canonical key that fits as well.
+    """
 
     key: str
     options: Options
@@ -35,6 +38,7 @@ class Line:
     uses: tuple[str, ...]
     doubt: str = ""
     table: CodeDraft | None = None
+    rival: str = ""
 
     @property
     def is_sure(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from hub.onboarding.lines import Lines
@@ -54,6 +54,9 @@ class Proposer:
             if blocks[key] is None and key not in self._targets:
                 blocks[key] = self._flat(scope, steps[-1], key, used)
         values += self._values(scope, used, WORTH_A_LOOK, {node.key for node in values})
+        order = {leaf.path("."): number for number, leaf in enumerate(values_below(scope.canonical))}
+        values.sort(key=lambda node: order[node.key])
+        values += self._constants(scope, values) if scope.inside else []
         return (*values, *(block for block in blocks.values() if block is not None))
 
     def _values(self, scope: _Scope, used: set[str], least: float, known: Iterable[str] = ()) -> list[Node]:
@@ -66,6 +69,8 @@ class Proposer:
             for theirs in leaves
             if (match := self._match(scope, own, theirs)).score >= least
         ]
+        if least < SURE:
+            pairs = [(self._alone(match, own, theirs, pairs), own, theirs) for match, own, theirs in pairs]
         pairs.sort(key=lambda pair: -pair[0].score)
         lines: list[Node] = []
         for match, own, theirs in pairs:
@@ -81,8 +86,23 @@ class Proposer:
             line = self._lines.value(own, theirs, match, leaves, scope.inside)
             taken.add(key)
             used.update(line.uses)
-            lines.append(replace(line, doubt=_joined(line.doubt, f"or {rivals[0]}")) if rivals else line)
+            lines.append(replace(line, rival=rivals[0]) if rivals else line)
         return lines
+
+    def _constants(self, scope: _Scope, values: Sequence[Node]) -> list[Line]:
+        """Codes that an item must have and the agency has not: a person may say that they are always the same."""
+        found = {node.key for node in values}
+        return [
+            Line(
+                leaf.path("."),
+                (("always", leaf.last.value.codes[0]),),
+                Match(0.0, ("required",)),
+                (),
+                "one of its codes",
+            )
+            for leaf in values_below(scope.canonical)
+            if leaf.required and leaf.path(".") not in found and leaf.last.value and leaf.last.value.codes and found
+        ]
 
     def _leaves(self, scope: _Scope, used: set[str]) -> list[Leaf]:
         leaves = [leaf for leaf in values_below(scope.agency) if not _taken(leaf.steps, used)]
@@ -93,6 +113,14 @@ class Proposer:
         return [
             leaf for leaf in leaves if wanted & glossary.meaning(*(_local(step.name) for step in leaf.steps)).concepts
         ]
+
+    def _alone(self, match: Match, own: Leaf, theirs: Leaf, pairs: Sequence[tuple[Match, Leaf, Leaf]]) -> Match:
+        """Better where both are moments, and no other moment of either side fits."""
+        bases = {leaf.last.value.base for leaf in (own, theirs) if leaf.last.value is not None}
+        rivals = [pair for pair in pairs if (pair[1] is own) != (pair[2] is theirs)]
+        if bases not in ({"date-time"}, {"date"}) or rivals:
+            return match
+        return Match(min(1.0, round(match.score + 0.2, 2)), (*match.why, "the only one left"))
 
     def _match(self, scope: _Scope, own: Leaf, theirs: Leaf) -> Match:
         match = self._matcher.match(own, theirs, scope.flat)

@@ -24,8 +24,8 @@ def read_sample(path: Path) -> ContractDraft:
     lines = [line for line in text.splitlines() if line]
     if len(lines) > 1 and len({len(line) for line in lines}) == 1 and not any(sign in text for sign in ";\t|,"):
         raise Unusable(
-            f"{path.name} looks like fixed-width records of {len(lines[0])} characters: the hub reads no such format yet"
-            " (it reads XML, JSON and tables with a separator). Ask for one of these, or convert them on the way in."
+            f"{path.name} looks like fixed-width records of {len(lines[0])} characters: the hub reads no such format"
+            " yet (it reads XML, JSON and tables with a separator). Ask for one of these."
         )
     return read_csv_sample(path.stem, text, encoding)
 

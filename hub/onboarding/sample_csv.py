@@ -32,9 +32,9 @@ def read_csv_sample(stem: str, text: str, encoding: str) -> ContractDraft:
     ]
     name = f"{stem}.layout.yaml"
     newline = "crlf" if "\r\n" in text else "lf"
+    sure = "the sample is UTF-8" if encoding == "utf-8" else "a guess, and a wrong guess never fails"
     said = [
-        f"Encoding {encoding}: {'the sample is UTF-8' if encoding == 'utf-8' else 'a guess (no wrong guess ever fails)'}."
-        " Ask the agency, and declare what it says.",
+        f"Encoding {encoding}: {sure}. Ask the agency, and declare what it says.",
         f"Separator {separator!r}, {'with' if header else 'without'} a header row: inferred from {len(body)} rows.",
         "Columns: types, patterns and code lists hold for the sample; loosen what only happens to be so in it.",
     ]

@@ -27,7 +27,7 @@ def read_xml_sample(stem: str, body: bytes) -> ContractDraft:
     if len(spaces - {name.namespace, None}) > 0:
         raise Unusable(f"{stem}: the sample mixes namespaces; ask the agency for its XSD")
     qualified = None not in spaces or name.namespace is None
-    schema = etree.Element(XS + "schema", nsmap={"xs": XS[1:-1], **({None: name.namespace} if name.namespace else {})})
+    schema = etree.Element(XS + "schema", nsmap={"xs": XS[1:-1]})
     if name.namespace:
         schema.set("targetNamespace", name.namespace)
         schema.set("elementFormDefault", "qualified" if qualified else "unqualified")

@@ -12,6 +12,7 @@ from pathlib import Path
 # How much a concept says: "number" stands in many names, and "value" or "whole" adds nothing to most.
 _WEIGHTS = {"much": 1.0, "some": 0.35, "little": 0.1}
 _LONGEST_PHRASE = 4
+_SAYS_NOTHING = frozenset(("of", "for", "the", "to", "in", "by", "and", "a", "is", "من", "في", "الي"))
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[\u0621-\u064a]+|[^\W_]+")
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ة": "ه", "ـ": None})
 
@@ -72,7 +73,7 @@ class Glossary:
                 phrase = tuple(words[at : at + length])
                 concepts = self._concepts.get(phrase) or self._concepts.get((*phrase[:-1], _singular(phrase[-1])))
                 if concepts or length == 1:
-                    yield from concepts or (_singular(phrase[0]),)
+                    yield from concepts or (_singular(phrase[0]),) if phrase[0] not in _SAYS_NOTHING else ()
                     at += length
                     break
 

@@ -51,7 +51,7 @@ def _offer(name: str, operation: Operation, schema: str, note: str) -> Offer:
 
 def _notes(wsdls: list[Any]) -> dict[str, str]:
     """Operation to its documentation."""
-    found = {}
+    found: dict[str, str] = {}
     for root in wsdls:
         for operation in root.iter(_WSDL + "operation"):
             text = operation.findtext(_WSDL + "documentation")

@@ -60,7 +60,8 @@ def inline_schemas(stem: str, wsdls: Iterable[Any], known: Mapping[str, bytes]) 
             same = other.get("targetNamespace") == schema.get("targetNamespace")
             if same and other is not schema and places[schema.get("targetNamespace")] == name:
                 schema.insert(0, etree.Element(XS + "include", schemaLocation=other_name))
-    return {name: etree.tostring(schema, encoding="utf-8", xml_declaration=True) for schema, name in zip(found, names)}
+    texts = [etree.tostring(schema, encoding="utf-8", xml_declaration=True) for schema in found]
+    return dict(zip(names, texts, strict=True))
 
 
 def _point(schema: Any, name: str, places: Mapping[str | None, str]) -> None:

@@ -15,6 +15,11 @@ def quoted(text: str) -> str:
     return text if safe else json.dumps(text, ensure_ascii=False)
 
 
+def block_key(text: str) -> str:
+    """A key on a line of its own; ``persons[]`` needs no quotes there."""
+    return text if _PLAIN.fullmatch(text.removesuffix("[]")) and ":" not in text[-1:] else quoted(text)
+
+
 def flow(items: Iterable[tuple[str, object]]) -> str:
     """``{key: value, ...}``; a value is a text, a list of texts, or such pairs again."""
     return "{" + ", ".join(f"{quoted(key)}: {_value(value)}" for key, value in items) + "}"

@@ -1,0 +1,153 @@
+"""One message type of one agency: the record that fits, the proposal for it, its constants, and what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hub.onboarding.lines import Lines
+from hub.onboarding.match import SURE, WORTH_A_LOOK, Match, Matcher
+from hub.onboarding.places import Leaf, Place, lists_below, values_below
+from hub.onboarding.proposal import Block, Line, Node, Proposal
+from hub.onboarding.propose import Proposer
+
+# What an envelope may be asked for, in the words of a field that wants it.
+_SOURCES = {
+    "$message.id": ("message id", "message number", "correlation id"),
+    "$message.time": ("message date time", "sent at", "sent date", "message time"),
+    "$message.source": ("message sender", "sender code"),
+    "$message.classification": ("classification",),
+}
+_LEAST_RECORD = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MappingDraft:
+    """``root`` as a mapping writes it; empty where the document is the record."""
+
+    root: str
+    proposal: Proposal
+
+    @property
+    def sure(self) -> int:
+        """How many lines are filled in."""
+        return sum(1 for _, line in self.proposal.lines() if line.is_sure)
+
+
+def draft_mapping(matcher: Matcher, agency: str, canonical: Place, document: Place, is_root: bool) -> MappingDraft:
+    """The best of the records that the document may hold; ``document`` is its root (``is_root``) or the whole tree."""
+    start = (document,) if is_root else ()
+    records = [start, *((*start, *steps) for steps in lists_below(document))]
+    drafts = [
+        _draft(matcher, agency, canonical, document, steps)
+        for steps in records
+        if steps == start or sum(1 for _ in values_below(steps[-1])) >= _LEAST_RECORD
+    ]
+    if not is_root and len(drafts) > 1 and not any(True for _ in values_below(document)):
+        drafts = drafts[1:]
+    best = max(drafts, key=lambda draft: draft.sure)
+    return best if best.sure > 1.5 * drafts[0].sure else drafts[0]
+
+
+def _draft(matcher: Matcher, agency: str, canonical: Place, document: Place, steps: tuple[Place, ...]) -> MappingDraft:
+    record = steps[-1] if steps else document
+    targets = {place.name: place for place in canonical.children if place.name in set(_targets(canonical))}
+    nodes = Proposer(matcher, Lines(matcher, agency), targets).record(canonical, record)
+    used = set(_used(nodes, ""))
+    left = [leaf for leaf in _all_values(record) if leaf.path("/") not in used]
+    constants = tuple(_constants(matcher, left))
+    used |= {line.key for line in constants if line.is_sure}
+    unread = tuple((leaf.path("/"), leaf.required) for leaf in left if leaf.path("/") not in used)
+    root = "/".join(f"{step.name}[]" if step.repeats else step.name for step in steps)
+    return MappingDraft(root, Proposal(nodes, constants, _unmapped(canonical, nodes), unread))
+
+
+def _targets(place: Place, depth: int = 4) -> Iterator[str]:
+    """The lists that links point to."""
+    for child in place.children:
+        if child.to:
+            yield child.to
+        if depth:
+            yield from _targets(child, depth - 1)
+
+
+def _all_values(place: Place, above: tuple[Place, ...] = (), required: bool = True) -> Iterator[Leaf]:
+    """Every value below, those in lists too."""
+    for leaf in values_below(place):
+        yield Leaf((*above, *leaf.steps), required and leaf.required)
+    for steps in lists_below(place):
+        if len(above) + len(steps) < 9 and not any(step.name in [each.name for each in above] for step in steps):
+            needed = required and all(step.required for step in steps)
+            yield from _all_values(steps[-1], (*above, *steps), needed)
+
+
+def _used(nodes: tuple[Node, ...], above: str) -> Iterator[str]:
+    """The agency's paths that sure lines use, from the record."""
+    for node in nodes:
+        options = dict(node.options)
+        if isinstance(node, Line):
+            yield from (above + path for path in node.uses if node.is_sure)
+            continue
+        step = options.get("at") or options.get("follow")
+        inner = above if step in (None, ".") else f"{above}{step}/"
+        if isinstance(identity := options.get("id"), str):
+            yield inner + identity
+        yield from _used(node.nodes, inner)
+
+
+def _constants(matcher: Matcher, left: list[Leaf]) -> Iterator[Line]:
+    """Values of the envelope for places that nothing canonical was found for."""
+    meaning, likeness = matcher.glossary.meaning, matcher.glossary.likeness
+    free = {leaf.path("/"): leaf for leaf in left if not any(step.repeats for step in leaf.steps)}
+    for source, words in _SOURCES.items():
+        scores = {
+            path: max(
+                likeness(meaning(phrase), meaning(*(step.name.rpartition(":")[2] for step in leaf.steps[-size:])))
+                for size in (1, 2)
+                for phrase in words
+            )
+            for path, leaf in free.items()
+        }
+        path = max(scores, key=lambda path: scores[path], default="")
+        if not path or scores[path] < WORTH_A_LOOK:
+            continue
+        match = Match(round(min(scores[path], 1.0), 2), ("name",))
+        value = free[path].last.value
+        base = value.base if value is not None else "string"
+        if source == "$message.time" and base in ("date-time", "string"):
+            options: tuple[tuple[str, str], ...] = (("from", source), ("as", "date-time"))
+        else:
+            options = (("at", source),)
+        yield Line(path, options, match, (path,), "" if match.score >= SURE else "writing only")
+        del free[path]
+
+
+def _unmapped(canonical: Place, nodes: tuple[Node, ...]) -> tuple[tuple[str, bool], ...]:
+    """Canonical paths without a sure line, containers where nothing below them has one."""
+    mapped = {path for path, line in Proposal(nodes, (), (), ()).lines() if line.is_sure}
+    mapped |= {f"{list_}.id" for list_ in _lists(nodes, "")}
+    return tuple(_missing(canonical, "", mapped, True))
+
+
+def _lists(nodes: tuple[Node, ...], above: str) -> Iterator[str]:
+    for node in nodes:
+        if isinstance(node, Block):
+            target = dict(node.options).get("to")
+            path = str(target) if target else above + node.key
+            yield path
+            if target:
+                yield above + node.key
+            yield from _lists(node.nodes, f"{path}.")
+
+
+def _missing(place: Place, above: str, mapped: set[str], required: bool) -> Iterator[tuple[str, bool]]:
+    for child in place.children:
+        path = above + child.name
+        needed = required and child.required
+        below = any(each.startswith((f"{path}.", f"{path}[")) for each in mapped)
+        if path in mapped or (child.to and any(each.startswith(f"{child.to}.") for each in mapped) and path in mapped):
+            continue
+        if not below:
+            yield path.removesuffix("[]"), needed
+        elif child.children:
+            yield from _missing(child, f"{path}.", mapped, needed)
