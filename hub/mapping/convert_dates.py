@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -166,6 +166,13 @@ def _zone(options: Options, default: str | None) -> ZoneInfo:
         raise BadOption("zone", "no such time zone (IANA names: Asia/Riyadh)") from None
 
 
+def _whole_minutes(moment: datetime, zone: ZoneInfo) -> timezone:
+    """The zone's offset at a moment as it can be written (RFC 3339 has no seconds there): local mean times of the time
+    before standard time have some (Riyadh until 1947: +03:06:52), and cutting them off would tell another moment."""
+    offset = moment.astimezone(zone).utcoffset() or timedelta()
+    return timezone(timedelta(minutes=round(offset.total_seconds() / 60)))
+
+
 def _stamp(moment: datetime, fraction: str) -> str:
     """Local date and time, fraction, and no offset."""
     return moment.isoformat()[:19] + fraction
@@ -182,7 +189,7 @@ def _date_time(options: Options) -> Codec:
         moment, fraction = _utc(value)
         if zone is None:
             return _stamp(moment, fraction) + "Z"
-        local = moment.astimezone(zone).isoformat()
+        local = moment.astimezone(_whole_minutes(moment, zone)).isoformat()
         return local[:19] + fraction + local[19:25]
 
     return single(read, write)
@@ -211,7 +218,7 @@ def _local_time(options: Options) -> Codec:
             raise Unfit(f"{form.pattern} cannot show this time exactly", "unwritable-value")
         return text
 
-    return single(read, write)
+    return single(read, write, reads_back=not options.cut)
 
 
 def _time(options: Options) -> Codec:
@@ -230,7 +237,10 @@ def _time(options: Options) -> Codec:
             raise Unfit(f"{form.pattern} cannot show the seconds", "unwritable-value")
         return form.write(fields)
 
-    return single(lambda text: plain.write({"ss": 0, **checked(form.read(text))}), write)
+    def read(text: str) -> str:
+        return plain.write({"ss": 0, **checked(form.read(text))})
+
+    return single(read, write, reads_back=not options.cut)
 
 
 def _year_month(options: Options) -> Codec:

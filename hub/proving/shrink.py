@@ -1,0 +1,60 @@
+"""The smallest message that still fails: parts are taken away, the largest first, for as long as the failure stays."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from hub.message import Json
+
+Steps = tuple[str | int, ...]
+
+_MOST_TRIES = 2000
+
+
+def smallest(data: Json, fails: Callable[[Json], bool]) -> Json:
+    """``data`` without everything that the failure does not need; ``fails`` says whether a message still shows it."""
+    tries, found = 0, True
+    while found:
+        found = False
+        for steps in list(_places(data)):
+            if tries >= _MOST_TRIES:
+                return data
+            shorter = _without(data, steps)
+            if shorter is None:
+                continue
+            tries += 1
+            if fails(shorter):
+                data, found = shorter, True
+    return data
+
+
+def _places(data: Any) -> Iterator[Steps]:
+    """Every property and list item, those higher up first; list items from the last."""
+    waiting: list[tuple[Steps, Any]] = [((), data)]
+    while waiting:
+        steps, node = waiting.pop(0)
+        below: list[tuple[Steps, Any]] = []
+        if isinstance(node, dict):
+            below = [((*steps, name), value) for name, value in node.items()]
+        elif isinstance(node, list):
+            below = [((*steps, index), node[index]) for index in reversed(range(len(node)))]
+        yield from (place for place, _ in below)
+        waiting += below
+
+
+def _without(data: Json, steps: Steps) -> Json | None:
+    """A copy without one place, and without what is empty then; None where the place is gone already."""
+    copy: Json = json.loads(json.dumps(data))
+    holders: list[Any] = [copy]
+    try:
+        for step in steps[:-1]:
+            holders.append(holders[-1][step])
+        del holders[-1][steps[-1]]
+    except (KeyError, IndexError, TypeError):
+        return None
+    for holder, step in zip(reversed(holders[:-1]), reversed(steps[:-1]), strict=True):
+        if not holder[step]:
+            del holder[step]
+    return copy
