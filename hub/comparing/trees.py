@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
+import orjson
+
 Change = Literal["added", "removed", "changed"]
 
 
@@ -31,7 +33,7 @@ def differing(before: Any, after: Any, *, between: str = ".") -> Iterator[Leaf]:
 
 
 def _walk(before: Any, after: Any, path: str, at: str, between: str) -> Iterator[Leaf]:
-    if before == after and isinstance(before, bool) is isinstance(after, bool):
+    if _same(before, after):
         return
     if isinstance(before, list) or isinstance(after, list):
         for index, (one, other) in _pairs(_items(before), _items(after)):
@@ -41,6 +43,13 @@ def _walk(before: Any, after: Any, path: str, at: str, between: str) -> Iterator
     else:
         change: Change = "added" if before is _ABSENT else "removed" if after is _ABSENT else "changed"
         yield Leaf(path, at, change, None if before is _ABSENT else before, None if after is _ABSENT else after)
+
+
+def _same(before: Any, after: Any) -> bool:
+    """Whether both are the same JSON: for Python ``1``, ``1.0`` and ``True`` are equal."""
+    if before is after or before != after:
+        return before is after
+    return orjson.dumps(before, option=orjson.OPT_SORT_KEYS) == orjson.dumps(after, option=orjson.OPT_SORT_KEYS)
 
 
 def _members(before: Any, after: Any, path: str, at: str, between: str) -> Iterator[Leaf]:
@@ -73,10 +82,10 @@ def _pairs(before: list[Any], after: list[Any]) -> Iterator[tuple[int, tuple[Any
             yield index, (ours.get(id, _ABSENT), theirs.get(id, _ABSENT))
         return
     start, shortest = 0, min(len(before), len(after))
-    while start < shortest and before[start] == after[start]:
+    while start < shortest and _same(before[start], after[start]):
         start += 1
     end = 0
-    while end < shortest - start and before[-1 - end] == after[-1 - end]:
+    while end < shortest - start and _same(before[-1 - end], after[-1 - end]):
         end += 1
     one, other = before[start : len(before) - end], after[start : len(after) - end]
     for index in range(max(len(one), len(other))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -194,6 +195,8 @@ def test_an_agency_that_moved_gets_what_waited_at_once(changing: Changing) -> No
     hub = changing.hub
     path = hub.data / "environment.yaml"
     original = path.read_text()
+    changing.edit(AGENCY, "open-s: 15", "open-s: 600")
+    assert changing.reload()["reloaded"]
     hub.services[RECEIVER].behaviour = Behaviour.UNAVAILABLE
     sent = [send_event(hub, case).message for case in (new_case() for _ in range(6))]
     until(lambda: "open" in hub.metrics() and hub.count(RECEIVER, "open"))
@@ -225,6 +228,8 @@ def test_a_folder_is_watched_from_its_reload_on(changing: Changing) -> None:
         (folder / ".x.json").rename(folder / "x.json")
         until(lambda folder=folder: any((folder / end / "x.json").exists() for end in ("accepted", "rejected")))  # type: ignore[misc]
         assert (folder / "accepted" / "x.json").exists(), (folder / "rejected" / "x.json.rejected.json").read_text()
+    with (folder.with_name("drop-one") / "work" / ".lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody watches the first one any more
 
 
 def test_an_agency_that_is_added_and_taken_away(changing: Changing) -> None:
