@@ -73,28 +73,36 @@ class _Collector:
             raise Findings(sorted(set(self.findings), key=lambda finding: (finding.file, finding.line, finding.code)))
 
 
-def load_site(root: Path) -> Site:
-    """Load, check and compile a site folder. Raises ``Findings`` with file and line of every mistake."""
+def load_site(root: Path, only: tuple[str, str] | None = None) -> Site:
+    """Load, check and compile a site folder. Raises ``Findings`` with file and line of every mistake.
+
+    ``only``: one (agency, message type), for commands that need no more: the others are neither loaded nor checked,
+    and the digest is empty.
+    """
     collector = _Collector()
     folder = root / _AGENCIES
     if not folder.is_dir():
         raise Findings([Finding("file-missing", _AGENCIES, 0, "the site has no such folder")])
     types = collector.attempt(lambda: load_canonical(root / "schemas" / "canonical")) or {}
     names = sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if only is not None:
+        names = [name for name in names if name == only[0]]
     loaded = [collector.attempt(partial(load_agency, folder / name, f"{_AGENCIES}/{name}")) for name in names]
     agencies = {agency.name: agency for agency in loaded if agency is not None}
     granted = [collector.attempt(partial(load_grants, folder / name, f"{_AGENCIES}/{name}", types)) for name in names]
     collector.stop_if_wrong()
     grants = Grants([grant for part in granted for grant in part or ()])
     codes = collector.attempt(lambda: Codes(root / "mappings" / "codes", "mappings/codes"))
-    dialects = _dialects(root, agencies, types, grants, codes, collector) if codes else {}
+    dialects = _dialects(root, agencies, types, grants, codes, collector, only) if codes else {}
     projections = {
         (grant.agency, grant.rule): projection
         for grant in grants.all
-        if grant.may == "receive" and (projection := collector.attempt(partial(Projection, grant, types[grant.type])))
+        if grant.may == "receive"
+        and only in (None, (grant.agency, grant.type))
+        and (projection := collector.attempt(partial(Projection, grant, types[grant.type])))
     }
     collector.stop_if_wrong()
-    digest = hashlib.sha256(pack_site(root)).hexdigest()
+    digest = hashlib.sha256(pack_site(root)).hexdigest() if only is None else ""
     return Site(root, digest, types, agencies, grants, dialects, projections, tuple(collector.findings))
 
 
@@ -105,10 +113,13 @@ def _dialects(
     grants: Grants,
     codes: Codes,
     collector: _Collector,
+    only: tuple[str, str] | None,
 ) -> dict[tuple[str, str], Dialect]:
     dialects = {}
     for agency in agencies.values():
         for definition in agency.documents.values():
+            if only not in (None, (agency.name, definition.type)):
+                continue
             uses = _directions(agency, definition.type, grants)
             if definition.type not in types:
                 text = f"the message type {definition.type!r} has no canonical schema"

@@ -75,7 +75,7 @@ def translate_out(dialect: Dialect, projected: Sequence[Projected], parcel: Mapp
 
     Raises ``HubError`` unwritable-value, output-invalid or not-encodable: nothing may be sent.
     """
-    records = [WriteRecord(part.data, _message_facts(part.envelope)) for part in projected]
+    records = [WriteRecord(part.data, message_facts(part.envelope)) for part in projected]
     return dialect.contract.render(dialect.mapping.write(records, parcel))
 
 
@@ -119,7 +119,9 @@ def _canonical(
     if problems:
         raise _violation([_in_their_terms(dialect, parsed, record, problem) for problem in problems])
     digest = hashlib.sha256(
-        orjson.dumps([parsed.tree if alone else [record.source, record.data], dict(record.partner)], option=orjson.OPT_SORT_KEYS)
+        orjson.dumps(
+            [parsed.tree if alone else [record.source, record.data], dict(record.partner)], option=orjson.OPT_SORT_KEYS
+        )
     ).hexdigest()
     labels = [item for item in (label, _own_label(dialect.type, record.data)) if item is not None]
     return Canonical(
@@ -213,7 +215,8 @@ def _identity(dialect: Dialect, received: Received, record: ReadRecord, digest: 
     return f"sha256:{digest}"
 
 
-def _message_facts(envelope: Envelope) -> dict[str, str]:
+def message_facts(envelope: Envelope) -> dict[str, str]:
+    """What ``$message.*`` names in a mapping."""
     facts = {
         "id": envelope.id,
         "messageId": envelope.message_id,

@@ -1,11 +1,11 @@
-"""``hub map``: translate one file as the hub would, without sending or storing anything."""
+"""``hub map``: translate one file as the hub would, without sending or storing anything, and say why it is so."""
 
 from __future__ import annotations
 
 import sys
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import typer
@@ -13,6 +13,7 @@ import typer
 from hub.access.rules import Facts
 from hub.commands.show import print_json
 from hub.commands.start import SITE, JsonOption, SiteOption, Usage
+from hub.commands.why import error_as_json, explain_document, explain_messages, told, told_error
 from hub.entries import stamp
 from hub.errors import HubError
 from hub.findings import nearest
@@ -38,33 +39,48 @@ def map_file(
     charset: Annotated[str | None, typer.Option(help="Encoding of --in, where the agency declares one.")] = None,
     source: Annotated[str, typer.Option(help="Sender to assume for --out.")] = "",
     label: Annotated[str, typer.Option(help="Classification to assume for --out.")] = "",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show for each value its places, mapping line, converter and code row.")
+    ] = False,
     site: SiteOption = SITE,
     as_json: JsonOption = False,
 ) -> None:
     """Translate one file, in or out, with every check that the hub makes.
 
     --in prints the canonical messages. --out prints the document that the agency would get: cut down to what its grant
-    allows, in its own format, valid by its own schema.
+    allows, in its own format, valid by its own schema. Errors name the mapping's line beside the document's.
 
-    Examples: hub map police-system case-referral --in referral.json; hub map court case-referral --out canonical.json
+    Examples: hub map police-system case-referral --in referral.json; hub map court case-referral --out c.json --explain
     """
     if (inward is None) == (outward is None):
         raise Usage("give either --in FILE or --out FILE")
-    loaded = load_site(site)
-    dialect = _dialect(loaded, agency, type)
-    if inward is not None:
-        _map_in(dialect, Received(agency, type, "file", _read(inward), time.time(), charset=charset), as_json)
-    elif outward is not None:
-        _map_out(loaded, dialect, orjson.loads(_read(outward)), source, label, as_json)
+    loaded, dialect = _load(site, agency, type)
+    try:
+        if inward is not None:
+            received = Received(agency, type, "file", _read(inward), time.time(), charset=charset)
+            _map_in(site, dialect, received, explain, as_json)
+        elif outward is not None:
+            messages = _messages(outward)
+            projected = _project_all(loaded, dialect, messages, source, label)
+            _map_out(site, dialect, projected, explain, as_json)
+    except HubError as error:
+        if as_json:
+            print_json(error_as_json(dialect, error))
+        else:
+            typer.echo(told_error(dialect, error), err=True)
+        raise typer.Exit(1) from None
 
 
-def _dialect(site: Site, agency: str, type: str) -> Dialect:
+def _load(folder: Path, agency: str, type: str) -> tuple[Site, Dialect]:
+    """The site as far as this mapping needs it."""
+    site = load_site(folder, (agency, type))
     if agency not in site.agencies:
-        raise Usage(f"no agency {agency!r} {nearest(agency, site.agencies)}")
+        known = [path.name for path in (folder / "connectors" / "agencies").iterdir() if path.is_dir()]
+        raise Usage(f"no agency {agency!r} {nearest(agency, known)}")
     if (agency, type) not in site.dialects:
-        known = [name for owner, name in site.dialects if owner == agency]
-        raise Usage(f"{agency} does not exchange {type!r}; it has {', '.join(sorted(known))}")
-    return site.dialects[agency, type]
+        known = sorted({grant.type for grant in site.grants.all if grant.agency == agency})
+        raise Usage(f"{agency} does not exchange {type!r}; it has {', '.join(known)}")
+    return site, site.dialects[agency, type]
 
 
 def _read(path: Path) -> bytes:
@@ -76,39 +92,57 @@ def _read(path: Path) -> bytes:
         raise Usage(f"{path}: {error.strerror}") from None
 
 
-def _map_in(dialect: Dialect, received: Received, as_json: bool) -> None:
+def _messages(path: Path) -> list[Json]:
     try:
-        inward = translate_in(dialect, received, str)
-    except HubError as error:
-        if not as_json:
-            raise
-        print_json(error.as_json())
-        raise typer.Exit(1) from None
+        found = orjson.loads(_read(path))
+    except orjson.JSONDecodeError as error:
+        raise Usage(f"{path}: {error}") from None
+    return found if isinstance(found, list) else [found]
+
+
+def _map_in(folder: Path, dialect: Dialect, received: Received, explain: bool, as_json: bool) -> None:
+    inward = translate_in(dialect, received, str)
     messages = [message.data for message in inward.messages]
-    refusals = [refusal.as_json() for refusal in inward.refusals]
+    refusals = [{"record": refusal.record, **error_as_json(dialect, refusal.error)} for refusal in inward.refusals]
+    explained = explain_document(folder, dialect, received) if explain else []
     if as_json:
-        dropped = [dict(message.dropped) for message in inward.messages]
-        partner = [dict(message.partner) for message in inward.messages]
-        print_json({"messages": messages, "partner": partner, "dropped": dropped, "refusals": refusals})
+        body: dict[str, Any] = {
+            "messages": messages,
+            "partner": [dict(message.partner) for message in inward.messages],
+            "dropped": [dict(message.dropped) for message in inward.messages],
+            "refusals": refusals,
+        }
+        print_json({**body, "explained": explained} if explain else body)
     else:
-        print_json(messages[0] if len(messages) == 1 else messages)
-        for refusal in refusals:
-            typer.echo(f"record {refusal['record']}: {refusal['code']}: {refusal['detail']}", err=True)
+        if explain:
+            typer.echo(told(explained))
+        else:
+            print_json(messages[0] if len(messages) == 1 else messages)
+        for refusal in inward.refusals:
+            typer.echo(f"record {refusal.record}: {told_error(dialect, refusal.error)}", err=True)
     raise typer.Exit(1 if refusals else 0)
 
 
-def _map_out(site: Site, dialect: Dialect, messages: Json | list[Json], source: str, label: str, as_json: bool) -> None:
-    now = time.time()
-    listed = messages if isinstance(messages, list) else [messages]
-    projected = [_project(site, dialect, data, source, label, number, now) for number, data in enumerate(listed, 1)]
-    parcel = {"id": "D1", "count": str(len(projected)), "time": stamp(now)}
+def _map_out(folder: Path, dialect: Dialect, projected: list[Projected], explain: bool, as_json: bool) -> None:
+    parcel = {"id": "D1", "count": str(len(projected)), "time": stamp(time.time())}
     body = translate_out(dialect, projected, parcel)
+    explained = explain_messages(folder, dialect, projected, parcel) if explain else []
     if as_json:
-        withheld = [dict(part.withheld) for part in projected]
-        rules = [part.rule for part in projected]
-        print_json({"document": body.decode("utf-8", "replace"), "rules": rules, "withheld": withheld})
+        answer: dict[str, Any] = {
+            "document": body.decode("utf-8", "replace"),
+            "rules": [part.rule for part in projected],
+            "withheld": [dict(part.withheld) for part in projected],
+        }
+        print_json({**answer, "explained": explained} if explain else answer)
+    elif explain:
+        typer.echo(told(explained))
     else:
         sys.stdout.buffer.write(body)
+
+
+def _project_all(site: Site, dialect: Dialect, messages: list[Json], source: str, label: str) -> list[Projected]:
+    now = time.time()
+    return [_project(site, dialect, data, source, label, number, now) for number, data in enumerate(messages, 1)]
 
 
 def _project(site: Site, dialect: Dialect, data: Json, source: str, label: str, number: int, now: float) -> Projected:

@@ -12,7 +12,7 @@ import typer
 from hub.child import NotReady
 from hub.errors import HubError
 from hub.findings import Findings
-from hub.store.session import StoreUnusable
+from hub.store.unusable import StoreUnusable
 
 SiteOption = Annotated[
     Path, typer.Option("--site", envvar="HUB_SITE", help="Folder with connectors/agencies, schemas and mappings.")

@@ -6,10 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from hub.store.batch import Batch, Row
-
-
-class StoreUnusable(Exception):
-    """The store cannot be opened; the text says what a person can do about it."""
+from hub.store.unusable import StoreUnusable as StoreUnusable
 
 
 class Full(Exception):
