@@ -173,3 +173,14 @@ def test_another_key_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ledger.key").unlink()
     with pytest.raises(StoreUnusable, match="another key"):
         open_store("sqlite", tmp_path)
+
+
+@pytest.mark.parametrize("body", ["'{}'", "17", "NULL || ''", "zeroblob(0)"])
+def test_an_entry_of_another_storage_class_is_found(tmp_path: Path, body: str) -> None:
+    """SQLite keeps whatever is written: a text or a number where bytes were is a changed entry, not a crash."""
+    opening = Opening("sqlite", tmp_path)
+    opening.run(lambda store: deliver(store, "a", "b"))
+    tamper(opening, f"UPDATE entry SET body = coalesce({body}, '') WHERE n = {BODY_OF.format(2)}")
+    fault = verify_store(opening.url, opening.data).fault
+    assert fault is not None
+    assert (fault.index, fault.why) == (2, "the entry was changed")
