@@ -59,7 +59,7 @@ class Law:
     def plain(self, data: Json) -> Json:
         """A message in the form in which both sides are compared."""
         copy: Json = json.loads(json.dumps(data))
-        spellings = {target: self._spell(copy, target) for target in dict.fromkeys(self._links.values())}
+        spellings = {target: self._spell(data, target) for target in dict.fromkeys(self._links.values())}
         for source, target in self._links.items():
             _change(copy, source, spellings[target], listed=source in self._pairs)
         ids = {(*target, "id") for target in self._links.values()}
