@@ -17,7 +17,10 @@ class NotReady(Exception):
 
 
 class Child:
-    """``hub run`` with its own data folder and port; its log goes to ``DATA/hub.log``."""
+    """``hub run`` (or another ``command``) with its own port; its log goes to ``DATA/hub.log``.
+
+    Of several that share a data folder each has a log of its own, ``DATA/hub-<command>-<port>.log``.
+    """
 
     def __init__(
         self,
@@ -26,13 +29,14 @@ class Child:
         port: int,
         arguments: Sequence[str] = (),
         environment: Mapping[str, str] | None = None,
+        command: str = "run",
     ) -> None:
         self._command = [
-            sys.executable, "-m", "hub.cli", "run",
+            sys.executable, "-m", "hub.cli", command,
             "--site", str(site), "--data", str(data), "--port", str(port), *arguments,
         ]  # fmt: skip
         self._environment = {**os.environ, **(environment or {})}
-        self._log = data / "hub.log"
+        self._log = data / ("hub.log" if command == "run" else f"hub-{command}-{port}.log")
         self._process: asyncio.subprocess.Process | None = None
         self.port = port
 
@@ -59,6 +63,11 @@ class Child:
             await asyncio.sleep(0.01)
         await self.kill()
         raise NotReady(f"the hub was not ready after {timeout_s:.0f} s\n{self._end_of_log()}")
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status where it has ended, else None."""
+        return None if self._process is None else self._process.returncode
 
     async def stop(self, timeout_s: float = 30.0) -> int:
         """Ask it to end (SIGTERM); kill it where it does not. Returns its exit status; may be called again."""

@@ -15,6 +15,8 @@ USAGE = 2
 # Name: its module (which has ``register(app)``) and what it does, so that ``hub --help`` loads none of them.
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("hub.commands.run", "Run the hub: intake, delivery, metrics"),
+    "intake": ("hub.commands.intake", "Take messages in, as one of several processes"),
+    "deliver": ("hub.commands.deliver", "Deliver messages, as one of several processes"),
     "reload": ("hub.commands.reload", "Bring the changed site into force in the hub that runs"),
     "check": ("hub.commands.check", "Check a whole site: contracts, types, mappings, grants"),
     "map": ("hub.commands.map", "Translate one file between an agency's format and the canonical one"),

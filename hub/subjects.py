@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from hub.message import Json
@@ -34,17 +35,26 @@ class SubjectDigests:
 
 
 def load_subject_digests(data: Path) -> SubjectDigests:
-    """The deployment's key from ``DATA/subjects.key`` (made at the first start, readable by its owner only)."""
+    """The deployment's key from ``DATA/subjects.key`` (made at the first start, readable by its owner only).
+
+    Processes that share the folder and start together all get the same one.
+    """
     path = data / "subjects.key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return SubjectDigests(path.read_bytes())
-    with os.fdopen(descriptor, "wb") as file:
+    if not path.exists():
+        _make(path)
+    return SubjectDigests(path.read_bytes())
+
+
+def _make(path: Path) -> None:
+    """Write a new key aside and link it into place whole, unless another process was first."""
+    aside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(os.urandom(_KEY_BYTES))
         file.flush()
         os.fsync(file.fileno())
-    return SubjectDigests(path.read_bytes())
+    with suppress(FileExistsError):
+        os.link(aside, path)
+    aside.unlink()
 
 
 def _objects(data: Json, steps: tuple[str, ...]) -> list[Json]:

@@ -40,10 +40,10 @@ from hub.store.open import open_store
 from hub.store.query import Queries, open_queries
 from hub.subjects import load_subject_digests
 from hub.ways import Ways
-from hub.web.app import create_app
+from hub.web.app import create_app, create_health_app
 from hub.web.guard import Inside
-from hub.web.limits import Limits
-from hub.web.operator import bind_operator, operator_app
+from hub.web.limits import LimitedApp, Limits
+from hub.web.operator import NAME, bind_operator, operator_app, process_socket, unbind_operator
 from hub.web.server import WebServer
 from monitoring.lines import Lines
 from monitoring.logs import Journal, StandardLibrary, open_log
@@ -105,6 +105,8 @@ class Hub:
             settings.site, settings.data, in_force, store, ways, folders, switched, self._observer
         )  # fmt: skip
         await self._start_operator(store, ring)
+        if folders is None:
+            await self._start_web(create_health_app(self._readiness, self._figures, self._limits()))
         refreshing = asyncio.create_task(self._refresh(in_force, store))
         self._open.push_async_callback(_cancelled, refreshing)
         self._ready = True
@@ -169,20 +171,21 @@ class Hub:
             agencies=in_force.agencies,
             site_root=lambda: in_force.site().root,
             status=queries.status,
-            metrics=lambda: (self._metrics.render(), CONTENT_TYPE),
+            metrics=self._figures,
             ready=self._readiness,
             observer=self._observer,
         )
-        await self._start_web(inside)
+        await self._start_web(create_app(inside, self._limits()))
         return folders
 
     def _listener(self, accepting: Accepting, agency: str, intake: FileIntake, folder: Path) -> FolderListener:
         return FolderListener(agency, intake, folder, accepting.accept, self._observer)
 
-    async def _start_web(self, inside: Inside) -> None:
-        settings = self._settings
-        limits = Limits(settings.max_body_bytes, settings.body_deadline_s, settings.max_in_flight)
-        server = WebServer(create_app(inside, limits), settings.host, settings.port, settings.grace_s)
+    def _limits(self) -> Limits:
+        return Limits(self._settings.max_body_bytes, self._settings.body_deadline_s, self._settings.max_in_flight)
+
+    async def _start_web(self, app: LimitedApp) -> None:
+        server = WebServer(app, self._settings.host, self._settings.port, self._settings.grace_s)
         self.port = server.port
         await self._run_server(server)
 
@@ -198,7 +201,9 @@ class Hub:
         async def reload(who: str, why: str) -> Json:
             return (await self.reload(Asked(who, "operator-socket", why))).as_json()
 
-        bound = bind_operator(self._settings.data)
+        name = NAME if self._settings.store == "sqlite" else process_socket(socket.gethostname(), os.getpid())
+        bound = bind_operator(self._settings.data, name)
+        self._open.callback(unbind_operator, self._settings.data, name)
         await self._run_server(WebServer(operator_app(resend, reload), "", 0, self._settings.grace_s, bound))
 
     async def _run_server(self, server: WebServer) -> None:
@@ -214,6 +219,9 @@ class Hub:
     def _readiness(self) -> Json:
         return {"ready": self._ready}
 
+    def _figures(self) -> tuple[bytes, str]:
+        return self._metrics.render(), CONTENT_TYPE
+
     async def _refresh(self, in_force: InForce, store: Store) -> None:
         """Gauges follow the store every few seconds; whoever scrapes costs the store nothing."""
         while True:
@@ -223,7 +231,7 @@ class Hub:
             await asyncio.sleep(REFRESH_S)
 
 
-async def run_hub(settings: Settings) -> None:
+async def run_hub(settings: Settings, roles: frozenset[Role] = BOTH) -> None:
     """One hub until SIGTERM or SIGINT; its log goes to standard error. Raises ``Findings`` where the site is wrong.
 
     SIGHUP reloads the site.
@@ -241,13 +249,14 @@ async def run_hub(settings: Settings) -> None:
         if not reloaded.findings:
             log.warning("reloaded", site=reloaded.site, before=reloaded.before)
 
-    hub = Hub(settings, site, Observers(metrics, Journal(log)), metrics, told=told)
+    hub = Hub(settings, site, Observers(metrics, Journal(log)), metrics, roles, told)
     for signalled in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signalled, ended.set)
     try:
         await hub.start()
         lines.gather_on(loop.call_later)
-        log.warning("ready", port=hub.port, site=site.digest, data=str(settings.data), notes=len(site.notes))
+        where = {"port": hub.port, "data": str(settings.data)}
+        log.warning("ready", roles=sorted(roles), site=site.digest, notes=len(site.notes), **where)
         async with _reloaded_by_signal(hub):
             await ended.wait()
         log.warning("stopping")

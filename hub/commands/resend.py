@@ -38,7 +38,7 @@ def resend(
 ) -> None:
     """Make dead deliveries pending again. They keep their id and their bytes; the ledger notes who and why.
 
-    While a hub runs it is asked over DATA/hub.sock; otherwise the store is changed directly, and the next hub sends.
+    While a hub runs it is asked over its socket in DATA; else the store is changed directly, and the next hub sends.
     Exits 1 where a delivery is not dead.
 
     Examples: hub resend 0199a0b2-5c1e-7d3f-8a90-1b2c3d4e5f60 --why "service repaired"; hub resend --all --agency court

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.errors import HubError
 from hub.web.guard import Inside
-from hub.web.health import health_routes
+from hub.web.health import Figures, Ready, health_routes
 from hub.web.limits import LimitedApp, Limits
 from hub.web.problem import problem_response
 from hub.web.rest import rest_routes
@@ -19,12 +19,19 @@ from hub.web.soap import soap_routes
 def create_app(inside: Inside, limits: Limits) -> LimitedApp:
     """An app that holds no state of its own beside the count of requests in flight."""
     app = _Surface(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.router.routes.extend([*rest_routes(inside), *soap_routes(inside), *health_routes(inside)])
+    app.router.routes.extend([*rest_routes(inside), *soap_routes(inside), *health_routes(inside.ready, inside.metrics)])
 
     def refused(code: str) -> None:
         inside.observer.refused("unknown", "unknown", "http", code)
 
     return LimitedApp(app, limits, refused)
+
+
+def create_health_app(is_ready: Ready, figures: Figures, limits: Limits) -> LimitedApp:
+    """The surface of a process that takes no messages: health and metrics."""
+    app = _Surface(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.router.routes.extend(health_routes(is_ready, figures))
+    return LimitedApp(app, limits, lambda _: None)
 
 
 class _Surface(FastAPI):

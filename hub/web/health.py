@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.web.guard import Inside
+Ready = Callable[[], Mapping[str, Any]]
+Figures = Callable[[], tuple[bytes, str]]
 
 
-def health_routes(inside: Inside) -> list[Route]:
-    """``/health/live`` answers while the loop runs; ``/health/ready`` is 503 while the hub takes no messages."""
+def health_routes(is_ready: Ready, figures: Figures) -> list[Route]:
+    """``/health/live`` answers while the loop runs; ``/health/ready`` is 503 before the hub works and while it ends.
+
+    ``is_ready`` and ``figures`` are those of ``hub.web.guard.Inside``.
+    """
 
     async def live(request: Request) -> Response:
         return _json({"alive": True}, 200)
 
     async def ready(request: Request) -> Response:
-        state = dict(inside.ready())
+        state = dict(is_ready())
         return _json(state, 200 if state.get("ready") else 503)
 
     async def metrics(request: Request) -> Response:
-        body, media_type = inside.metrics()
+        body, media_type = figures()
         return Response(body, headers={"Content-Type": media_type})
 
     return [Route("/health/live", live), Route("/health/ready", ready), Route("/metrics", metrics)]

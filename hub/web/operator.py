@@ -1,7 +1,7 @@
 """The operator's local API: HTTP on a unix socket in the data folder, for commands that repair while a hub runs.
 
 With SQLite one process writes; ``hub resend`` therefore asks the running hub. Whoever may open the socket (mode 0600:
-the account that runs the hub) is an operator.
+the account that runs the hub) is an operator. Several processes on one data folder have a socket each.
 """
 
 from __future__ import annotations
@@ -51,10 +51,21 @@ def operator_app(resend: Resend, reload: Reload) -> Starlette:
     return Starlette(routes=[Route("/resend", again, methods=["POST"]), Route("/reload", anew, methods=["POST"])])
 
 
-def bind_operator(data: Path) -> socket.socket:
-    """A listening socket in the data folder; one that an ended hub left behind is replaced."""
+def process_socket(host: str, process: int) -> str:
+    """The name of one process's socket where several share a data folder."""
+    return f"hub.{host}.{process}.sock"
+
+
+def operator_sockets(data: Path) -> list[str]:
+    """The names of all sockets in the data folder, also of those that killed processes left behind."""
+    return sorted(path.name for path in data.glob("hub*.sock"))
+
+
+def bind_operator(data: Path, name: str = NAME) -> socket.socket:
+    """A listening socket in the data folder; those that ended processes of this machine left behind are taken away."""
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    with socket_path(data) as path:
+    _sweep(data, name)
+    with socket_path(data, name) as path:
         Path(path).unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
@@ -65,18 +76,32 @@ def bind_operator(data: Path) -> socket.socket:
     return listening
 
 
+def unbind_operator(data: Path, name: str) -> None:
+    """Take a socket away whose process has ended, or is about to."""
+    (data / name).unlink(missing_ok=True)
+
+
 @contextmanager
-def socket_path(data: Path) -> Iterator[str]:
+def socket_path(data: Path, name: str = NAME) -> Iterator[str]:
     """The socket's path, short enough for the kernel (108 bytes) however deep the data folder lies."""
-    path = str(data.absolute() / NAME)
+    path = str(data.absolute() / name)
     if len(os.fsencode(path)) <= _MOST_PATH_BYTES:
         yield path
         return
     folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{folder}/{NAME}"
+        yield f"/proc/self/fd/{folder}/{name}"
     finally:
         os.close(folder)
+
+
+def _sweep(data: Path, name: str) -> None:
+    """Take away what ended processes of the machine that ``name`` (see ``process_socket``) names left behind."""
+    machine, _, _ = name.removesuffix(".sock").rpartition(".")
+    for path in data.glob(f"{machine}.*.sock") if machine else ():
+        process = path.name.removesuffix(".sock").rpartition(".")[2]
+        if process.isdecimal() and not Path("/proc", process).exists():
+            unbind_operator(data, path.name)
 
 
 def _asked(body: bytes) -> tuple[list[str], str, str]:
