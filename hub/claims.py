@@ -33,9 +33,9 @@ class Claims:
         """This one, be it a suspect, with those that were frozen with it."""
         return await self._patiently(self.store.claim([id], self.worker, self.lease_s, self.clock()))
 
-    async def suspects(self, left: Sequence[str]) -> list[str]:
-        """Which of those that a claim did not bring are suspects; none where the store could not be asked."""
-        return await self._patiently(self.store.suspects(left, self.clock())) or []
+    async def suspects(self, left: Sequence[str]) -> dict[str, int]:
+        """Which of those that a claim did not bring are suspects, with crashes; none where the store is busy."""
+        return await self._patiently(self.store.suspects(left, self.clock())) or {}
 
     async def batch(self, agency: str, type: str, most: int) -> list[Claimed] | None:
         """Deliveries for one parcel, in lane order."""
@@ -43,7 +43,7 @@ class Claims:
             self.store.claim_batch(agency, type, most, self.worker, self.lease_s, self.clock())
         )
 
-    async def _patiently(self, answer: Awaitable[list[Answer]]) -> list[Answer] | None:
+    async def _patiently(self, answer: Awaitable[Answer]) -> Answer | None:
         try:
             answered = await answer
         except Exception as error:

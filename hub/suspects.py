@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from bisect import insort
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,12 +20,20 @@ ALONE_S = 0.5
 MOST_LOOKED_AT = 200
 
 
+@dataclass(frozen=True, slots=True)
+class _Suspect:
+    desk: Desk
+    id: str
+    crashes: int
+
+
 @dataclass(slots=True)
 class Suspects:
     """A claim counts as a crash until its end is stored; so suspects are claimed one at a time, in their turn.
 
-    The culprit then ends its worker without company and is dead after ``poison_after`` claims, while those that were
-    only near it get through. Alone means for ``ALONE_S``: a partner that hangs does not hold up all others' suspects.
+    Those with the fewest crashes come first, so that the culprit ends its worker without company, and when most others
+    are through; after ``poison_after`` claims it is dead. Alone means for ``ALONE_S``: a partner that hangs does not
+    hold up all others' suspects.
     """
 
     store: Store
@@ -38,32 +46,32 @@ class Suspects:
     has_room: Callable[[Desk], bool]
     leaves_gap: Callable[[Desk], bool]
     changed: asyncio.Event = field(default_factory=asyncio.Event)
-    _waiting: deque[tuple[Desk, str]] = field(default_factory=deque)
+    _waiting: list[_Suspect] = field(default_factory=list)
 
     async def look_for(self, desk: Desk, left: Sequence[str]) -> None:
         """Queue those of ``left``, ids that a claim did not bring, that are suspects."""
         if not left:
             return
-        for id in await self.claims.suspects(left[:MOST_LOOKED_AT]):
+        for id, crashes in (await self.claims.suspects(left[:MOST_LOOKED_AT])).items():
             if id not in desk.suspects:
                 desk.suspects.add(id)
-                self._waiting.append((desk, id))
+                insort(self._waiting, _Suspect(desk, id, crashes), key=lambda one: one.crashes)
         self.changed.set()
 
     async def run(self, stopping: Callable[[], bool]) -> None:
         """Try those that wait, one after the other, until ``stopping``."""
         while not stopping():
-            turn = next((each for each in self._waiting if self.has_room(each[0])), None)
+            turn = next((each for each in self._waiting if self.has_room(each.desk)), None)
             if turn is None:
                 self.changed.clear()
                 await self.changed.wait()
                 continue
-            desk, id = turn
-            claimed = await self.claims.alone(id)
+            claimed = await self.claims.alone(turn.id)
             if claimed is None:
                 continue
+            desk = turn.desk
             self._waiting.remove(turn)
-            desk.suspects.discard(id)
+            desk.suspects.discard(turn.id)
             if claimed:
                 alone = self.attempts.start(desk, partial(self._attempt, desk, claimed))
                 await asyncio.wait({alone}, timeout=ALONE_S)

@@ -181,8 +181,8 @@ class Store(Protocol):
         """
         ...
 
-    async def suspects(self, ids: Sequence[str], now: float) -> list[str]:
-        """Those of ``ids`` that could be claimed, but not without ``suspects``."""
+    async def suspects(self, ids: Sequence[str], now: float) -> dict[str, int]:
+        """Those of ``ids`` that could be claimed, but not without ``suspects``; with their ``crashes``."""
         ...
 
     async def claim_batch(

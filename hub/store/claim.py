@@ -74,6 +74,10 @@ class Offer(NamedTuple):
         """Whether it is the pending head of its lane, unclaimed, and its time has come."""
         return self.wake_at is not None and self.wake_at <= now
 
+    def is_suspect(self, now: float) -> bool:
+        """Whether it is due and its last claim ended without an outcome."""
+        return self.crashes > 0 and self.is_due(now)
+
     def is_free(self, now: float) -> bool:
         """Whether it is pending and nobody holds it."""
         return self.state == _PENDING and (self.lease_until is None or self.lease_until <= now)
@@ -101,14 +105,13 @@ def claim(work: Work, claims: Sequence[Claim]) -> list[list[Claimed]]:
     return got
 
 
-def suspects(work: Work, questions: Sequence[Question]) -> list[list[str]]:
-    """For each of ``questions`` those that a claim without suspects leaves."""
+def suspects(work: Work, questions: Sequence[Question]) -> list[dict[str, int]]:
+    """For each of ``questions`` those that a claim without suspects leaves, and their crashes."""
     offers = offered(work, (id for each in questions for id in each.ids))
-    return [[id for id in each.ids if id in offers and _is_suspect(offers[id], each.now)] for each in questions]
-
-
-def _is_suspect(offer: Offer, now: float) -> bool:
-    return offer.crashes > 0 and offer.is_due(now)
+    return [
+        {id: offers[id].crashes for id in each.ids if id in offers and offers[id].is_suspect(each.now)}
+        for each in questions
+    ]
 
 
 def offered(work: Work, ids: Iterable[str]) -> dict[str, Offer]:

@@ -54,7 +54,7 @@ class SqlStore:
         """See ``Store.claim``; a delivery frozen in a parcel with others brings them along."""
         return await self._writer.submit(claim, Claim(tuple(ids), worker, lease_s, now, suspects))
 
-    async def suspects(self, ids: Sequence[str], now: float) -> list[str]:
+    async def suspects(self, ids: Sequence[str], now: float) -> dict[str, int]:
         """See ``Store.suspects``."""
         return await self._writer.submit(suspects, Question(tuple(ids), now))
 

@@ -131,6 +131,24 @@ def test_the_culprit_dies_alone(tmp_path: Path) -> None:
                 lives.append(await life(store, site, ids[4]))
             assert len(lives) == 4  # three ended by it, and one that buries it
             assert lives[-1][1].watcher.entered_states == [(ids[4], State.DEAD, "poison")]
-            assert {id for _, stage in lives for id, _ in stage.ended} == set(ids) - {ids[4]}
+            assert (await store.totals())["north"]["states"] == {"pending": 0, "delivered": 7, "dead": 1}
+
+    asyncio.run(play())
+
+
+def test_those_with_the_fewest_crashes_go_first(tmp_path: Path) -> None:
+    """One that was alone at the last end of a worker waits until all others had their turn."""
+
+    async def play() -> None:
+        async with opened(tmp_path) as store:
+            site = {"north": an_agency("north")}
+            prepared = Play(store, site, delivered, Watcher())
+            ids = [await prepared.accept("north", ring=False) for _ in range(4)]
+            await _crash(store, ids, 1)
+            await _crash(store, ids[:1], 1)
+            async with playing(store, site) as stage:
+                stage.dispatcher.ring("north", ids)
+                await until(lambda: len(stage.ids()) == 4)
+                assert stage.ids()[-1] == ids[0]
 
     asyncio.run(play())

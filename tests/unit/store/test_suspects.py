@@ -20,7 +20,7 @@ def test_a_careful_claim_leaves_suspects_and_they_are_named(opening: Opening) ->
         suspect, fresh = await put(store, acceptance("a"), acceptance("b"))
         await take(store, suspect)
         assert [each.id for each in await _carefully(store, suspect, fresh)] == [fresh]
-        assert await store.suspects([suspect, fresh], EXPIRED) == [suspect]
+        assert await store.suspects([suspect, fresh], EXPIRED) == {suspect: 1}
         (taken,) = await take(store, suspect, now=EXPIRED)
         assert taken.crashes == 1
 
@@ -33,7 +33,7 @@ def test_what_cannot_be_claimed_is_no_suspect(opening: Opening) -> None:
     async def steps(store: SqlStore) -> None:
         first, second = await put(store, acceptance("a"), acceptance("a"))
         await take(store, first)
-        assert await store.suspects([first, second, "unknown"], LATER) == []
+        assert await store.suspects([first, second, "unknown"], LATER) == {}
 
     opening.run(steps)
 
@@ -58,7 +58,7 @@ def test_a_frozen_parcel_whose_worker_ended_is_left_out_of_batches(opening: Open
         claimed = await store.claim_batch("court", "report", 10, "worker", 30.0, LATER)
         assert await store.freeze(freezing(*claimed))
         assert await store.claim_batch("court", "report", 10, "worker", 30.0, EXPIRED) == []
-        assert await store.suspects(ids, EXPIRED) == list(ids)
+        assert await store.suspects(ids, EXPIRED) == dict.fromkeys(ids, 1)
         assert {each.id for each in await take(store, ids[0], now=EXPIRED)} == set(ids)
 
     opening.run(steps)
