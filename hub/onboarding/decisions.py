@@ -75,11 +75,11 @@ def _about_documents(
 def _about_mapping(assignment: Assignment, ways: frozenset[str]) -> Iterator[str]:
     proposal = assignment.draft.proposal
     yield from _doubts(proposal.nodes, "")
-    for line in proposal.constants:
+    for line in proposal.constants if "receive" in ways else ():
         yield f"{line.key}: written from {dict(line.options).get('from') or dict(line.options)['at']}?"
     for table in proposal.tables():
         if not table.is_complete:
-            theirs = _listed(table.partner_left) or "none listed by the contract"
+            theirs = _listed(table.partner_left) or ("none" if table.pairs else "none listed by the contract")
             yield (
                 f"Code table mappings/codes/{table.name}.csv: {len(table.pairs)} pairs are filled in."
                 f" Left of theirs: {theirs}; of ours: {_listed(table.canonical_left) or 'none'}."

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hub.onboarding.lines import Lines
-from hub.onboarding.match import SURE, WORTH_A_LOOK, Match, Matcher
+from hub.onboarding.match import SURE, Match, Matcher
 from hub.onboarding.places import Leaf, Place, lists_below, values_below
 from hub.onboarding.proposal import Block, Line, Node, Proposal
 from hub.onboarding.propose import Proposer
@@ -15,10 +15,11 @@ from hub.onboarding.propose import Proposer
 _SOURCES = {
     "$message.id": ("message id", "message number", "correlation id"),
     "$message.time": ("message date time", "sent at", "sent date", "message time"),
-    "$message.source": ("message sender", "sender code"),
+    "$message.source": ("message sender",),
     "$message.classification": ("classification",),
 }
 _LEAST_RECORD = 5
+_LEAST_CONSTANT = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _constants(matcher: Matcher, left: list[Leaf]) -> Iterator[Line]:
             for path, leaf in free.items()
         }
         path = max(scores, key=lambda path: scores[path], default="")
-        if not path or scores[path] < WORTH_A_LOOK:
+        if not path or scores[path] < _LEAST_CONSTANT:
             continue
         match = Match(round(min(scores[path], 1.0), 2), ("name",))
         value = free[path].last.value

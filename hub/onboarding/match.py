@@ -35,9 +35,12 @@ class Matcher:
     def __init__(self, glossary: Glossary) -> None:
         self.glossary = glossary
 
-    def match(self, canonical: Leaf, agency: Leaf, also: str = "") -> Match:
-        """The canonical leaf against the agency's; ``also`` names what the canonical one stands in (a role)."""
-        found = self._names(canonical, agency, also)
+    def match(self, canonical: Leaf, agency: Leaf, also: str = "", roles: tuple[str, ...] = ()) -> Match:
+        """The canonical leaf against the agency's in a flat record.
+
+        ``also`` names the list in which the canonical one stands, ``roles`` what the agency's name says beside it.
+        """
+        found = self._names(canonical, agency, also, roles)
         own, theirs = canonical.last.value, agency.last.value
         if found.score == 0 or own is None or theirs is None:
             return NONE
@@ -64,16 +67,17 @@ class Matcher:
         """Two names alone."""
         return self.glossary.likeness(self.glossary.meaning(canonical), self.glossary.meaning(agency))
 
-    def _names(self, canonical: Leaf, agency: Leaf, also: str) -> Match:
+    def _names(self, canonical: Leaf, agency: Leaf, also: str, roles: tuple[str, ...]) -> Match:
         names = [step.name.removesuffix("[]") for step in canonical.steps]
         theirs = [step.name.rpartition(":")[2].lstrip("@") for step in agency.steps]
         meaning, likeness = self.glossary.meaning, self.glossary.likeness
         own, near = meaning(names[-1]), meaning(*names[-2:], also)
-        their_own, their_near = meaning(theirs[-1]), meaning(*theirs[-2:])
+        said = meaning(*roles).concepts
+        their_own, their_near = (self.glossary.without(meaning(*theirs[-size:]), said) for size in (1, 2))
         scores = [likeness(near, their_own), likeness(near, their_near), likeness(own, their_near)]
         if not own.is_general and not their_own.is_general:
             scores.append(likeness(own, their_own))
-        whole = likeness(meaning(*names, also), meaning(*theirs))
+        whole = likeness(meaning(*names, also), self.glossary.without(meaning(*theirs), said))
         score = 0.97 * max(*scores, whole) + 0.03 * whole
         why: tuple[str, ...] = ("name",)
         if (noted := self._noted(near if own.is_general else own, agency.last.note)) > score:

@@ -16,15 +16,16 @@ _SAME = 0.02
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """One canonical item against one place of the agency; ``flat``: only values named after this list count.
+    """One canonical item (of the list ``inside``) against one place of the agency.
 
-    ``inside`` is the canonical list whose item it is.
+    ``flat`` and ``roles``: only values named after these lists count. Roles link to persons.
     """
 
     canonical: Place
     agency: Place
     flat: str = ""
     inside: str = ""
+    roles: tuple[str, ...] = ()
 
 
 class Proposer:
@@ -35,10 +36,14 @@ class Proposer:
         self._lines = lines
         self._targets = targets
         self._identified: set[str] = set()
+        self._roles: tuple[str, ...] = ()
 
     def record(self, canonical: Place, agency: Place) -> tuple[Node, ...]:
         """Nodes for one whole record."""
         used: set[str] = set()
+        self._roles = tuple(
+            steps[-1].name for steps in lists_below(canonical) if any(child.to for child in steps[-1].children)
+        )
         return self._scope(_Scope(canonical, agency), used)
 
     def _scope(self, scope: _Scope, used: set[str]) -> tuple[Node, ...]:
@@ -106,13 +111,10 @@ class Proposer:
 
     def _leaves(self, scope: _Scope, used: set[str]) -> list[Leaf]:
         leaves = [leaf for leaf in values_below(scope.agency) if not _taken(leaf.steps, used)]
-        if not scope.flat:
-            return leaves
-        wanted = self._matcher.glossary.meaning(scope.flat).concepts
         glossary = self._matcher.glossary
-        return [
-            leaf for leaf in leaves if wanted & glossary.meaning(*(_local(step.name) for step in leaf.steps)).concepts
-        ]
+        wanted = [glossary.meaning(name).concepts for name in (scope.flat, *scope.roles) if name]
+        said = {leaf: glossary.meaning(*(_local(step.name) for step in leaf.steps)).concepts for leaf in leaves}
+        return [leaf for leaf in leaves if all(concepts & said[leaf] for concepts in wanted)]
 
     def _alone(self, match: Match, own: Leaf, theirs: Leaf, pairs: Sequence[tuple[Match, Leaf, Leaf]]) -> Match:
         """Better where both are moments, and no other moment of either side fits."""
@@ -123,9 +125,18 @@ class Proposer:
         return Match(min(1.0, round(match.score + 0.2, 2)), (*match.why, "the only one left"))
 
     def _match(self, scope: _Scope, own: Leaf, theirs: Leaf) -> Match:
-        match = self._matcher.match(own, theirs, scope.flat)
+        match = self._matcher.match(own, theirs, scope.flat, scope.roles)
+        if not scope.inside and self._of_a_role(own, theirs):
+            match = Match(round(match.score / 2, 2), match.why)
         unlike = own.last.repeats != theirs.last.repeats
         return Match(min(match.score, SURE - 0.05), match.why) if unlike else match
+
+    def _of_a_role(self, own: Leaf, theirs: Leaf) -> bool:
+        """Whether the agency's name is about a complainant, an accused, ... and the canonical one is not."""
+        meaning = self._matcher.glossary.meaning
+        said = meaning(*(_local(step.name) for step in theirs.steps)).concepts
+        meant = meaning(*(step.name for step in own.steps)).concepts
+        return any(meaning(role).concepts & said - meant for role in self._roles)
 
     def _list(self, scope: _Scope, steps: tuple[Place, ...], used: set[str]) -> Block | None:
         """A canonical list in an agency's list, or in a single container."""
@@ -153,7 +164,9 @@ class Proposer:
 
     def _flat(self, scope: _Scope, own: Place, key: str, used: set[str]) -> Block | None:
         inner = set(used)
-        nodes = self._item(_Scope(own, scope.agency, own.name, own.name), inner)
+        role = any(child.to for child in own.children)
+        flat, roles = ("", (*scope.roles, own.name)) if role else (own.name, scope.roles)
+        nodes = self._item(_Scope(own, scope.agency, flat, own.name, roles), inner)
         sure = [node for node in nodes if isinstance(node, Block) or node.is_sure]
         if not sure:
             return None
@@ -185,7 +198,7 @@ class Proposer:
                 options = (("ref", reference.path("/")), ("to", link.to))
                 return Line(link.name, options, Match(0.8, ("name",)), (reference.path("/"),))
         inner = set(used)
-        nodes = self._scope(_Scope(target, scope.agency, scope.flat), inner)
+        nodes = self._scope(_Scope(target, scope.agency, scope.flat, link.to, scope.roles), inner)
         lines = [node for node in nodes if isinstance(node, Block) or node.is_sure]
         if not lines:
             return None
@@ -198,7 +211,7 @@ class Proposer:
     def _container(self, scope: _Scope, own: Place, used: set[str]) -> tuple[tuple[Place, ...] | None, Match]:
         """The agency's list or single element that is named like a canonical list."""
         best: tuple[tuple[Place, ...] | None, Match] = None, NONE
-        if scope.flat:
+        if scope.flat or scope.roles:
             return best
         for steps in (*lists_below(scope.agency), *groups_below(scope.agency)):
             if _taken(steps, used):

@@ -79,7 +79,7 @@ def _column(name: str, cells: Sequence[str]) -> str:
     distinct = sorted(set(filled))
     if (
         len(filled) >= _ROWS_FOR_CODES
-        and len(distinct) <= min(_FEW, len(filled) // 2)
+        and 1 < len(distinct) <= min(_FEW, len(filled) // 2)
         and max(map(len, distinct)) <= 20
     ):
         return flow([*options, ("codes", distinct)])

@@ -52,6 +52,11 @@ class Glossary:
         concepts = frozenset[str]().union(*(self._of(name).concepts for name in names))
         return Meaning(concepts, self._weight(concepts))
 
+    def without(self, meaning: Meaning, concepts: frozenset[str]) -> Meaning:
+        """What a meaning says beside these concepts."""
+        left = meaning.concepts - concepts
+        return Meaning(left, self._weight(left)) if len(left) < len(meaning.concepts) else meaning
+
     def likeness(self, one: Meaning, other: Meaning) -> float:
         """0 (nothing in common) to 1 (the same concepts)."""
         both = one.weight + other.weight

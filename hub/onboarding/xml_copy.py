@@ -54,11 +54,12 @@ class _Copying:
         except OSError as error:
             self.findings.append(Finding("file-missing", path.name, 0, f"cannot be read: {error.strerror}"))
             return
-        comments = [match.span() for match in _COMMENT.finditer(content)]
+        # An import in a comment imports nothing, but simple readers take it for one.
+        content = _COMMENT.sub(lambda comment: b"" if _IMPORT.search(comment[0]) else comment[0], content)
 
         def local(match: re.Match[bytes]) -> bytes:
             location = match[3].decode("utf-8", "replace")
-            if not location or any(start <= match.start() < end for start, end in comments):
+            if not location:
                 return match[0]
             found = next((place for place in _places(path, location) if place.is_file()), None)
             if found is None:
