@@ -14,9 +14,9 @@ from hub.access.rules import ACCESS_FILE
 from hub.agency_file import AGENCY_FILE
 from hub.demo.cast import SIMULATOR_FILE
 from hub.environment import ENVIRONMENT_FILE
-from hub.example_file import EXAMPLE_FILE
 from hub.formats.layout import LAYOUT
 from hub.mapping.editor import mapping_schema
+from hub.proving.examples import EXAMPLE
 from hub.schema.json_schema import DIALECT
 
 # Where a site keeps them, and what the first line of a YAML file says to have one.
@@ -32,7 +32,7 @@ def editor_schemas() -> Mapping[str, dict[str, Any]]:
         "mapping": mapping_schema(),
         "layout": LAYOUT.json_schema(),
         "environment": ENVIRONMENT_FILE.json_schema(),
-        "example": EXAMPLE_FILE.json_schema(),
+        "example": EXAMPLE.json_schema(),
         "simulator": SIMULATOR_FILE.json_schema(),
     }
     return {name: {"$schema": DIALECT, **schema} for name, schema in made.items()}

@@ -15,7 +15,7 @@ PACKAGES = ("hub", "connectors", "monitoring")
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("hub.errors", "hub.findings", "hub.identifiers"),
     ("hub.marked", "hub.message"),
-    ("hub.definition", "hub.agency", "hub.observe", "hub.schema", "hub.formats", "hub.agency_file", "hub.example_file"),
+    ("hub.definition", "hub.agency", "hub.observe", "hub.schema", "hub.formats", "hub.agency_file"),
     ("hub.mapping",),
     ("hub.access", "hub.translate", "hub.retry", "hub.breaker", "hub.ledger", "hub.subjects", "hub.environment"),
     ("hub.site", "hub.store", "hub.queue"),
