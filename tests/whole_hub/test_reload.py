@@ -212,6 +212,24 @@ def test_an_agency_that_moved_gets_what_waited_at_once(changing: Changing) -> No
         path.write_text(original)
 
 
+def test_a_changed_key_is_the_only_one_that_counts(changing: Changing) -> None:
+    """Secrets are read again with the site; a leaked key is worthless from then on."""
+    hub, agency = changing.hub, "police-platform"
+    path = hub.data / "environment.yaml"
+    original = path.read_text()
+    places = yaml.safe_load(original)
+    places[agency]["secrets"] = {name: {"value": "another-key"} for name in places[agency]["secrets"]}
+    path.write_text(yaml.safe_dump(places, allow_unicode=True))
+    event = {"eventNumber": "EV-key", "caseNumber": new_case(), "classification": "RESTRICTED", "stage": "REFERRED",
+             "eventTime": "2026-06-22T13:06:00+03:00"}  # fmt: skip
+    try:
+        assert changing.reload()["reloaded"]
+        assert hub.post(agency, "case-status", orjson.dumps(event)).status == 401
+        assert hub.post(agency, "case-status", orjson.dumps(event), X_Api_Key="another-key").status == 202
+    finally:
+        path.write_text(original)
+
+
 def test_a_folder_is_watched_from_its_reload_on(changing: Changing) -> None:
     """And another one after the next."""
     hub, agency = changing.hub, "citizen-portal"
