@@ -37,6 +37,8 @@ def read_wsdl(path: Path) -> ContractDraft:
             offers.append(_offer(name, operation, schema, notes.get(name, "")))
         else:
             decisions.append(f"Operation {name}: no XSD declares {operation.input_element}; it is left out.")
+    if not operations:
+        raise Unusable(f"{path.name}: its SOAP port has no operation")
     if not offers:
         raise Unusable(f"{path.name}: no operation has a document that a schema declares")
     endpoint = next((node.get("location", "") for root in wsdls for node in root.iter(*_ADDRESSES)), "")

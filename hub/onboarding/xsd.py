@@ -77,17 +77,24 @@ def _point(schema: Any, name: str, places: Mapping[str | None, str]) -> None:
 
 
 def declaring(clark_name: str, files: Mapping[str, bytes]) -> str:
-    """The XSD that declares a global element, or an empty text."""
+    """The XSD of that namespace that declares a global element, itself or in a file that it includes; or nothing."""
     namespace, _, local = clark_name.removeprefix("{").rpartition("}")
-    for name, content in files.items():
-        if not _is_xsd(name):
-            continue
-        schema = parse_hardened(content)
-        if (schema.get("targetNamespace") or "") != namespace:
-            continue
-        if any(child.tag == XS + "element" and child.get("name") == local for child in schema):
+    schemas = {name: parse_hardened(content) for name, content in files.items() if _is_xsd(name)}
+    for name, schema in schemas.items():
+        if (schema.get("targetNamespace") or "") == namespace and local in _elements(name, schemas, set()):
             return name
     return ""
+
+
+def _elements(name: str, schemas: Mapping[str, Any], seen: set[str]) -> set[str]:
+    """The global elements of a file and of what it includes."""
+    seen.add(name)
+    found = {child.get("name") for child in schemas[name] if child.tag == XS + "element"}
+    for child in schemas[name].findall(XS + "include"):
+        included = child.get("schemaLocation")
+        if included in schemas and included not in seen:
+            found |= _elements(included, schemas, seen)
+    return found
 
 
 def prefixes(contents: Iterable[bytes]) -> dict[str, str]:

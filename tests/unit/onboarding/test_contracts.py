@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.marked import load
-from tests.unit.onboarding.conftest import Hub
+from tests.unit.onboarding.conftest import Hub, errors
 
 KINDS = {
     "wsdl": ("--wsdl", "court.wsdl"),
@@ -28,8 +28,7 @@ def draft(hub: Hub, contracts: Path, *words: str, status: int = 0) -> object:
 def test_a_draft_loads_and_grants_nothing(hub: Hub, contracts: Path, site: Path, kind: str) -> None:
     """``hub check`` finds no error, and the newcomer has no grant."""
     draft(hub, contracts, *KINDS[kind])
-    found = hub("check")
-    assert found["ok"]
+    assert errors(hub) == []
     assert load(site / "connectors/agencies/newcomer/access.yaml", "access.yaml") == {
         "agency": "newcomer",
         "grants": [],
@@ -129,3 +128,19 @@ def test_an_unknown_type_is_a_usage_error(hub: Hub, contracts: Path) -> None:
     """With the nearest name."""
     text = hub("new-agency", "newcomer", "--wsdl", str(contracts / "court.wsdl"), "--type", "case-refferal", status=2)
     assert "did you mean 'case-referral'" in text
+
+
+def test_an_element_of_an_included_file_without_namespace_is_found(hub: Hub, contracts: Path, site: Path) -> None:
+    """It takes the namespace of the schema that includes it, here the one inside the WSDL."""
+    wsdl = contracts / "court.wsdl"
+    text = wsdl.read_text(encoding="utf-8")
+    start, end = text.index("<xsd:schema"), text.index("</xsd:schema>") + len("</xsd:schema>")
+    schema = text[start:end].replace(' targetNamespace="http://efiling.courts.example/2024/filing"', "", 1)
+    spaces = 'xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:cm="http://efiling.courts.example/2024/common" '
+    schema = schema.replace("<xsd:schema ", f"<xsd:schema {spaces}", 1).replace('"cf:', '"')
+    (contracts / "filing.xsd").write_text(schema, encoding="utf-8")
+    space = "http://efiling.courts.example/2024/filing"
+    include = f'<xsd:schema xmlns="{space}" targetNamespace="{space}"><xsd:include schemaLocation='
+    wsdl.write_text(f'{text[:start]}{include}"filing.xsd"/></xsd:schema>{text[end:]}', encoding="utf-8")
+    draft(hub, contracts, *KINDS["wsdl"])
+    assert errors(hub) == []
