@@ -9,6 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from sqlalchemy import Connection, create_engine, event, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from hub.store.session import StoreUnusable
 from hub.store.sqlite import PAGE_BYTES
@@ -33,6 +34,8 @@ def migrate(url: str, database: Path) -> None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
             if _version(connection) != HEAD:
                 _upgrade(connection)
+    except OperationalError as error:
+        raise StoreUnusable(f"the store does not answer: {error.orig}") from error
     finally:
         engine.dispose()
 

@@ -1,7 +1,12 @@
-"""PostgreSQL for the writer: one connection a process, many processes, made anew when the server was away."""
+"""PostgreSQL for the writer: one connection a process, many processes, made anew when the server was away.
+
+A connection that is lost at a commit leaves open whether the transaction is durable. Every transaction therefore takes
+its number at the beginning, and the server is asked what became of that number (``pg_xact_status``).
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,8 +25,11 @@ from hub.store.batch import Batch, Row
 from hub.store.session import Broken, Busy, Collision, Full, StoreUnusable
 
 LOCK_TIMEOUT_MS = 10_000
+TCP_TIMEOUT_MS = 20_000  # a network that swallows packets counts as a lost connection
 SHARDS = 64
 SHARD_LOCKS = 0x68756200
+KNOWN_WITHIN_S = 30.0
+ASK_AGAIN_S = 0.1
 
 
 class PostgresSession:
@@ -33,10 +41,17 @@ class PostgresSession:
         """Connect; raises StoreUnusable where a commit would not be durable."""
         self._url = url
         self.shard = 0
-        self._connection = self._connect()
+        self._transaction = ""
+        try:
+            self._connection = self._connect()
+        except psycopg.OperationalError as error:
+            raise StoreUnusable(f"PostgreSQL does not answer: {error}") from error
 
     def _connect(self) -> psycopg.Connection[Row]:
-        connection = psycopg.connect(self._url, autocommit=True, connect_timeout=5, prepare_threshold=1)
+        connection = psycopg.connect(
+            self._url, autocommit=True, connect_timeout=5, prepare_threshold=1, keepalives_idle=10,
+            keepalives_interval=5, keepalives_count=3, tcp_user_timeout=TCP_TIMEOUT_MS,
+        )  # fmt: skip
         connection.prepared_max = 1000
         connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
         connection.execute("SET synchronous_commit = on")
@@ -52,18 +67,22 @@ class PostgresSession:
         try:
             if self._connection.closed or self._connection.broken:
                 self._connection = self._connect()
-            self._connection.execute("BEGIN")
+            begun = self._connection.execute("BEGIN; SELECT pg_current_xact_id()::text", prepare=False)
+            begun.nextset()
+            (self._transaction,) = begun.fetchone() or ("",)
         except psycopg.Error as error:
             raise Busy(str(error)) from error
 
     def commit(self) -> None:
-        """An error here leaves open whether the transaction is durable, so it is final."""
+        """Raises Busy where it surely was not committed; where that cannot be found out the error is final."""
         try:
             ended = self._connection.execute("COMMIT").statusmessage
         except DiskFull as error:
             raise Full(str(error)) from error
         except psycopg.Error as error:
-            raise Broken(str(error)) from error
+            if not self._was_committed(error):
+                raise Busy(str(error)) from error
+            return
         if ended != "COMMIT":
             raise Broken(f"COMMIT ended as {ended}")
 
@@ -100,6 +119,26 @@ class PostgresSession:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def _was_committed(self, lost: psycopg.Error) -> bool:
+        """What became of the transaction whose commit ended with ``lost``, by the server's own word."""
+        asked_until = time.monotonic() + KNOWN_WITHIN_S
+        while time.monotonic() < asked_until:
+            try:
+                if self._connection.closed or self._connection.broken:
+                    self._connection = self._connect()
+                asked = self._connection.execute("SELECT pg_xact_status(%s::xid8)", (self._transaction,))
+                status = (asked.fetchone() or (None,))[0]
+            except psycopg.OperationalError:  # not back yet
+                status = "in progress"
+            except psycopg.Error as error:  # another server, to which the number says nothing
+                raise Broken(f"{lost}; {error}") from error
+            if status != "in progress":
+                if status not in ("committed", "aborted"):
+                    raise Broken(f"{lost}; the transaction is {status}")
+                return bool(status == "committed")
+            time.sleep(ASK_AGAIN_S)
+        raise Broken(f"{lost}; its outcome is not known after {KNOWN_WITHIN_S:.0f} s")
 
     def _meaning(self, error: psycopg.Error) -> Exception:
         """The same error in the words of ``hub.store.session``, or itself where it says that a statement is wrong."""

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from hub.errors import HubError
 from hub.message import CaseNumber, Receipt
 from hub.store.audit import verify_store
 from hub.store.base import Claimed
 from hub.store.open import open_store
+from hub.store.postgres import PostgresSession
 from hub.store.query import open_queries
+from hub.store.session import StoreUnusable
 from hub.store.store import SqlStore
 from tests.unit.store.making import LATER, Opening, acceptance, ending, freezing, intake
 
@@ -142,3 +146,57 @@ def test_a_lost_connection_is_busy_and_comes_back(shared: Opening) -> None:
         await store.accept(intake(acceptance("b")))
 
     shared.run(steps)
+
+
+def terminate_at_commit(monkeypatch: pytest.MonkeyPatch, url: str, *, after: bool) -> list[str]:
+    """The server cuts the next commit's connection, before or after it has done it; gives what happened."""
+    plain, happened = PostgresSession.commit, list[str]()
+
+    def commit(session: PostgresSession) -> None:
+        if happened:
+            plain(session)
+            return
+        connection = session._connection
+        if after:
+            connection.execute("COMMIT")
+        with psycopg.connect(url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", (connection.info.backend_pid,))
+        happened.append("cut")
+        plain(session)
+
+    monkeypatch.setattr(PostgresSession, "commit", commit)
+    return happened
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_a_commit_whose_answer_was_lost_is_looked_up(
+    after: bool, shared: Opening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the server did not commit is refused as busy, what it did has its receipt, and the process lives on."""
+
+    async def steps(store: SqlStore) -> None:
+        await store.accept(intake(acceptance("a")))
+        message = acceptance("a", identity="twice")
+        happened = terminate_at_commit(monkeypatch, shared.url, after=after)
+        (first,) = await asyncio.gather(store.accept(intake(message)), return_exceptions=True)
+        assert happened == ["cut"]
+        again = (await store.accept(intake(replace(message, id="other", delivery_ids=("other-court",))))).results[0]
+        assert isinstance(again, Receipt)
+        if after:
+            assert not isinstance(first, BaseException)
+            (receipt,) = first.results
+            assert isinstance(receipt, Receipt)
+            assert (again.id, again.duplicate) == (receipt.id, True)
+        else:
+            assert isinstance(first, HubError)
+            assert first.code.name == "busy"
+            assert (again.id, again.duplicate) == ("other", False)
+
+    shared.run(steps)
+    assert verify_store(shared.url, shared.data).fault is None
+
+
+def test_a_server_that_does_not_answer_is_told_plainly(tmp_path: Path) -> None:
+    """Whoever starts a hub reads what is missing, not a stack."""
+    with pytest.raises(StoreUnusable, match="does not answer"):
+        open_store("postgresql://postgres@127.0.0.1:9/none", tmp_path)
