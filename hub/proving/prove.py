@@ -34,6 +34,7 @@ Draw = Callable[[strategies.SearchStrategy[Any]], Any]
 
 _MOST_FAILURES = 3
 _LONGEST = 1500
+_BY_SCHEMA = ("too-long", "unfit", "missing")
 _FINAL = ("unsatisfiable", "flaky")
 _RECEIVED_AT = 1_782_000_000.0
 
@@ -176,6 +177,8 @@ class _Writing:
         self.both = Mapping(self.plan, frozenset({"read", "write"}))
         self.law = Law(self.plan, dialect.type)
         self.refusals = declared_refusals(self.plan)
+        # These the receiver's own schema refuses, once the document is written.
+        self.left_to_schema = {line: word for line, word in self.refusals.items() if word.startswith(_BY_SCHEMA)}
         self.lines = MappingLines(self.plan)
         self.senders = sorted({grant.agency for grant in site.grants.all if grant.may == "send"})
 
@@ -209,9 +212,10 @@ class _Writing:
         try:
             body = translate_out(self.dialect, [projected], PARCEL)
         except HubError as error:
-            lines = [_line(problem) for problem in error.problems]
-            declared = [self.refusals[line] for line in lines if line in self.refusals]
-            if error.code.name == "unwritable-value" and lines and len(declared) == len(lines):
+            lines = [_line(problem) or self.lines.at(problem.path) or 0 for problem in error.problems]
+            known = self.refusals if error.code.name == "unwritable-value" else self.left_to_schema
+            declared = [known[line] for line in lines if line in known]
+            if lines and len(declared) == len(lines):
                 self.proved.outcomes[f"refused as declared ({declared[0]})"] += 1
                 return None
             problem = error.problems[0] if error.problems else Problem(error.text)

@@ -11,6 +11,7 @@ from hub.message import Json
 Steps = tuple[str | int, ...]
 
 _MOST_TRIES = 2000
+_LONG = 20
 
 
 def smallest(data: Json, fails: Callable[[Json], bool]) -> Json:
@@ -27,7 +28,26 @@ def smallest(data: Json, fails: Callable[[Json], bool]) -> Json:
             tries += 1
             if fails(shorter):
                 data, found = shorter, True
+    return _with_short_texts(data, fails)
+
+
+def _with_short_texts(data: Json, fails: Callable[[Json], bool]) -> Json:
+    """The same with each long text as short as the failure allows: half by half."""
+    for steps in list(_places(data)):
+        text = _at(data, steps)
+        while isinstance(text, str) and len(text) > _LONG:
+            shorter = json.loads(json.dumps(data))
+            _at(shorter, steps[:-1])[steps[-1]] = text[: len(text) // 2]
+            if not fails(shorter):
+                break
+            data, text = shorter, text[: len(text) // 2]
     return data
+
+
+def _at(node: Any, steps: Steps) -> Any:
+    for step in steps:
+        node = node[step]
+    return node
 
 
 def _places(data: Any) -> Iterator[Steps]:

@@ -1,0 +1,113 @@
+"""``hub check``: findings for people, programs and code hosts; examples, updates, proofs; its exit status."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hub.cli import dispatch
+from tests.unit.proving.small import IN, OUT, WRITES, add, change, small_site, with_examples
+
+
+@pytest.fixture
+def site(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The small site with examples that hold."""
+    folder = with_examples(small_site(tmp_path))
+    assert dispatch(["check", "--site", str(folder), "--update"]) == 1  # the other example has no canonical.json yet
+    shutil.copy(folder / IN / "canonical.json", folder / OUT / "canonical.json")
+    assert dispatch(["check", "--site", str(folder), "--update"]) == 0
+    capsys.readouterr()
+    return folder
+
+
+def checked(capsys: pytest.CaptureFixture[str], site: Path, *words: str, status: int = 0) -> dict[str, Any]:
+    assert dispatch(["check", "--site", str(site), "--json", *words]) == status
+    found: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return found
+
+
+def errors(found: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(item["code"], item["file"]) for item in found["findings"] if item["severity"] == "error"]
+
+
+def test_a_sound_site_is_summed_up(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was checked, in one line."""
+    assert dispatch(["check", "--site", str(site)]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last.startswith("ok: 2 agencies, 1 message types, 2 mappings, 3 grants, 2 examples, ")
+
+
+def test_an_example_that_differs_fails_the_check(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Unless examples are left out."""
+    change(site, f"{IN}/canonical.json", "a note", "another note")
+    assert errors(checked(capsys, site, status=1)) == [("example-differs", f"{IN}/canonical.json")]
+    assert errors(checked(capsys, site, "--no-examples")) == []
+
+
+def test_an_update_rewrites_what_differs_and_nothing_else(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It says which file it wrote."""
+    change(site, f"{IN}/canonical.json", "a note", "another note")
+    before = (site / OUT / "output.xml").stat().st_mtime_ns
+    assert dispatch(["check", "--site", str(site), "--update"]) == 0
+    assert f"updated {IN}/canonical.json" in capsys.readouterr().err
+    assert (site / OUT / "output.xml").stat().st_mtime_ns == before
+
+
+def test_findings_go_to_code_hosts_as_sarif(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rule, level, message, file and line of each."""
+    change(site, WRITES, "text: a:Text", "text: a:Txt")
+    (site / ".git").mkdir()
+    report = tmp_path / "report.sarif"
+    checked(capsys, site, "--sarif", str(report), status=1)
+    log = json.loads(report.read_bytes())
+    (run,) = log["runs"]
+    assert log["version"] == "2.1.0"
+    result = next(item for item in run["results"] if item["ruleId"] == "unknown-path")
+    place = result["locations"][0]["physicalLocation"]
+    line = (site / WRITES).read_text(encoding="utf-8").splitlines().index("  text: a:Txt") + 1
+    assert result["level"] == "error"
+    assert place == {"artifactLocation": {"uri": WRITES}, "region": {"startLine": line}}
+    assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == "unknown-path"
+
+
+def test_sarif_paths_start_at_the_repository(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A code host knows files by their paths in the repository."""
+    (site.parent / ".git").mkdir()
+    change(site, WRITES, "text: a:Text", "text: a:Txt")
+    report = tmp_path / "report.sarif"
+    checked(capsys, site, "--sarif", str(report), status=1)
+    results = json.loads(report.read_bytes())["runs"][0]["results"]
+    assert all(
+        result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].startswith("site/") for result in results
+    )
+
+
+def test_a_proof_tells_its_seed_and_what_came_of_the_cases(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By mapping and direction."""
+    proof = checked(capsys, site, "--prove", "20", "--seed", "5")["proof"]
+    assert proof["seed"] == 5
+    assert proof["cases"] == 60
+    assert {(row["mapping"], row["direction"]) for row in proof["mappings"]} == {
+        ("archive/note", "write"),
+        ("office/note", "write"),
+        ("office/note", "read"),
+    }
+
+
+def test_one_mapping_can_be_proven_alone(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that is none is a usage error with the nearest right one."""
+    proof = checked(capsys, site, "--prove", "5", "--mapping", "archive/note")["proof"]
+    assert [row["mapping"] for row in proof["mappings"]] == ["archive/note"]
+    assert dispatch(["check", "--site", str(site), "--prove", "5", "--mapping", "archive/nota"]) == 2
+    assert "archive/note" in capsys.readouterr().err
+
+
+def test_the_jsonschema_library_has_its_say(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A schema file that no mapping uses is checked too, by that library."""
+    add(site, "schemas/agencies/archive/other.json", '{\n "type": "objekt"\n}')
+    found = checked(capsys, site, status=1)
+    assert ("bad-schema", "schemas/agencies/archive/other.json") in errors(found)

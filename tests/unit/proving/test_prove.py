@@ -1,0 +1,119 @@
+"""Proving: sound mappings stand, planted mistakes are found, small and with their seed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from hub.mapping.mapping import Mapping
+from hub.proving.prove import Proved, prove, targets
+from hub.proving.shrink import smallest
+from hub.site import load_site
+from hub.translate import Dialect
+from tests.unit.proving.small import WRITES, change, small_site
+
+Direction = Literal["read", "write"]
+
+
+def proved(
+    site: Path, direction: Direction, agency: str = "office", cases: int = 60, *, defect: bool = False
+) -> Proved:
+    loaded = load_site(site)
+    (dialect,) = [dialect for dialect, way in targets(loaded, (agency, "note")) if way == direction]
+    return prove(loaded, with_defect(dialect) if defect else dialect, direction, cases, 1, lambda: None)
+
+
+def with_defect(dialect: Dialect) -> Dialect:
+    """The same with a converter at ``text`` whose reading is not the inverse of its writing: it loses every x."""
+    plan = dialect.mapping.plan
+    values = [
+        replace(value, spots=(replace(value.spots[0], read=lambda raw: raw.replace("x", "")),))
+        if value.key == "text"
+        else value
+        for value in plan.fields.values
+    ]
+    worse = replace(plan, fields=replace(plan.fields, values=tuple(values)))
+    return replace(dialect, mapping=Mapping(worse, frozenset({"read", "write"})))
+
+
+@pytest.mark.parametrize(("agency", "direction"), [("office", "read"), ("office", "write"), ("archive", "write")])
+def test_a_sound_mapping_stands(tmp_path: Path, agency: str, direction: Direction) -> None:
+    """Nothing is found, and cases came through to the end."""
+    part = proved(small_site(tmp_path), direction, agency)
+    assert part.findings == []
+    assert part.cases == 60
+    assert part.outcomes["equal"] > 10
+
+
+def test_random_documents_are_read_or_refused_with_a_place(tmp_path: Path) -> None:
+    """Both happen: a document may name a person whom it does not hold."""
+    outcomes = proved(small_site(tmp_path), "read", cases=150).outcomes
+    assert outcomes["read"] > 0
+    assert outcomes["refused: dangling-reference"] > 0
+
+
+def broken(site: Path, direction: Direction, agency: str) -> tuple[str, str, str, Any]:
+    finding = proved(site, direction, agency, defect=True).findings[0]
+    text, _, document = finding.text.partition("smallest case (seed 1): ")
+    return finding.code, finding.severity, text, json.loads(document)
+
+
+def test_a_value_that_comes_back_as_another_is_found_small(tmp_path: Path) -> None:
+    """A converter that changes what it reads: the case holds that value and what every message must have."""
+    code, severity, text, document = broken(small_site(tmp_path), "write", "office")
+    assert (code, severity) == ("law-broken", "error")
+    assert "read(write(c)) is not c: text: " in text
+    assert document.keys() == {"number", "stage", "text"}
+
+
+def test_a_file_that_is_used_one_way_is_not_held_to_the_law(tmp_path: Path) -> None:
+    """It is told as a note: nobody reads what the archive would send."""
+    code, severity, _, _ = broken(small_site(tmp_path), "write", "archive")
+    assert (code, severity) == ("law-broken", "note")
+
+
+def test_a_document_that_breaks_the_receivers_schema_is_found_with_its_line(tmp_path: Path) -> None:
+    """A rule of the receiver that no static check can see."""
+    site = small_site(tmp_path)
+    unique = '<xs:unique name="once"><xs:selector xpath="a:Accused"/><xs:field xpath="@ref"/></xs:unique>'
+    end = "</xs:sequence></xs:complexType></xs:element>\n</xs:schema>"
+    change(site, "schemas/agencies/archive/note.xsd", end, end.replace("</xs:element>", f"{unique}</xs:element>"))
+    change(site, "schemas/agencies/archive/note.xsd", 'xmlns="urn:a"', 'xmlns="urn:a" xmlns:a="urn:a"')
+    part = proved(site, "write", "archive", 120)
+    assert [finding.code for finding in part.findings] == ["output-invalid"]
+    assert "accused[]" in (site / WRITES).read_text(encoding="utf-8").splitlines()[part.findings[0].line - 1]
+
+
+def test_a_refusal_that_the_file_declares_is_no_failure(tmp_path: Path) -> None:
+    """``too-many: refuse`` says what happens; it is counted."""
+    site = small_site(tmp_path)
+    xsd = "schemas/agencies/archive/note.xsd"
+    change(site, xsd, 'name="Accused" minOccurs="0" maxOccurs="unbounded"', 'name="Accused" minOccurs="0"')
+    change(site, WRITES, "accused[]: {at: a:Accused,", "accused[]: {at: a:Accused, too-many: refuse,")
+    part = proved(site, "write", "archive", 100)
+    assert part.findings == []
+    assert part.outcomes["refused as declared (too-many: refuse)"] > 0
+
+
+def test_the_same_seed_finds_the_same(tmp_path: Path) -> None:
+    """A failure can be shown again."""
+    site = small_site(tmp_path)
+    first = proved(site, "write", defect=True).findings
+    assert first
+    assert first == proved(site, "write", defect=True).findings
+
+
+def test_shrinking_keeps_only_what_fails() -> None:
+    """Parts go for as long as the failure stays."""
+    data = {"a": {"b": [1, 2, 3], "c": "x"}, "d": [{"e": 1}, {"e": 2, "f": 3}]}
+    found = smallest(data, lambda case: any(item.get("e") == 2 for item in case.get("d", ())))
+    assert found == {"d": [{"e": 2}]}
+
+
+def test_shrinking_shortens_texts() -> None:
+    """A text of the greatest length is no longer than it must be to fail."""
+    assert len(smallest({"a": "x" * 1000}, lambda case: len(case.get("a", "")) > 60)["a"]) < 130
