@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -20,8 +20,10 @@ from hub.findings import Finding, Findings, nearest
 from hub.formats.contract import Contract
 from hub.formats.open import open_contract
 from hub.mapping.codes import Codes
+from hub.mapping.facts import MessageFacts
 from hub.mapping.mapping import load_mapping
 from hub.schema.canonical import CanonicalType, load_canonical
+from hub.schema.inclusion import Values
 from hub.translate import Dialect
 
 _AGENCIES = "connectors/agencies"
@@ -117,7 +119,8 @@ def _dialects(
 ) -> dict[tuple[str, str], Dialect]:
     dialects = {}
     for agency in agencies.values():
-        for definition in agency.documents.values():
+        partners: list[Values] = []
+        for definition in sorted(agency.documents.values(), key=lambda each: _written_only(agency, each, grants)):
             if only not in (None, (agency.name, definition.type)):
                 continue
             uses = _directions(agency, definition.type, grants)
@@ -127,9 +130,21 @@ def _dialects(
                 collector.findings.append(Finding("unknown-type", agency.file_name, definition.line, text, hint))
             elif uses:
                 dialect = collector.attempt(
-                    partial(_dialect, root, agency, definition, types[definition.type], codes, uses, grants, collector)
+                    partial(
+                        _dialect,
+                        root,
+                        agency,
+                        definition,
+                        types[definition.type],
+                        codes,
+                        uses,
+                        grants,
+                        partners,
+                        collector,
+                    )
                 )
                 if dialect is not None:
+                    partners.extend(dialect.mapping.partner_numbers)
                     dialects[agency.name, definition.type] = dialect
             else:
                 text = f"no grant uses the document of {definition.type!r}"
@@ -147,13 +162,16 @@ def _dialect(
     codes: Codes,
     uses: frozenset[Direction],
     grants: Grants,
+    partners: Sequence[Values],
     collector: _Collector,
 ) -> Dialect:
     name = f"schemas/agencies/{agency.name}"
     contract: Contract = open_contract(definition, root / name, name, agency.namespaces)
     mapping_name = f"mappings/{agency.name}/{definition.type}.yaml"
     granted = _granted(grants, agency, type)
-    mapping = load_mapping(root / mapping_name, mapping_name, agency, contract, type.shape, codes, uses, granted)
+    senders = [grant.agency for grant in grants.all if grant.may == "send" and grant.type == type.type]
+    facts = MessageFacts(type.type, agency.ceiling, senders, tuple(partners))
+    mapping = load_mapping(root / mapping_name, mapping_name, agency, contract, type.shape, codes, uses, granted, facts)
     collector.findings.extend(mapping.notes)
     return Dialect(agency, type, definition, contract, mapping)
 
@@ -165,6 +183,11 @@ def _granted(grants: Grants, agency: Agency, type: CanonicalType) -> frozenset[s
         with suppress(Findings):
             found |= {path for path, (disclosed, _) in Projection(grant, type).fields().items() if disclosed}
     return frozenset(found)
+
+
+def _written_only(agency: Agency, definition: DocumentDefinition, grants: Grants) -> bool:
+    """What is read too comes first: it says what the agency's own case numbers look like."""
+    return "read" not in _directions(agency, definition.type, grants)
 
 
 def _directions(agency: Agency, type: str, grants: Grants) -> frozenset[Direction]:

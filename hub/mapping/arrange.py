@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from hub.mapping.arrange_links import arrange_link, arrange_pairs, id_leaf
-from hub.mapping.layout import Check, Emitter, Layout, Produce, Select
+from hub.mapping.layout import Check, Each, Emitter, Layout, Produce, Select
 from hub.mapping.paths import Place
 from hub.mapping.plan import Constant, Fields, Listed, Plan, Repeat, Slotted, Spot, Value, Via, Where
 from hub.mapping.produce import (
     about,
     converted,
     filler,
+    fitting,
     getter,
     guard_test,
     produce_constant,
@@ -71,7 +72,7 @@ def _value(value: Value, spread: Spread) -> None:
             _every(value, spot, spread)
             continue
         for port, place in spot.ports:
-            produce = produce_spot(value, spot, spot.writes[port], test)
+            produce = produce_spot(value, spot, spot.writes[port], test, port)
             if place.each >= 0:
                 _among(value, spot, place, produce, spread)
                 continue
@@ -109,23 +110,33 @@ def _every(value: Value, spot: Spot, spread: Spread) -> None:
     """A list of scalars: repeated, in slots, or with room for one."""
     get, write = getter(value.names), spot.writes[""]
     scalar = converted(lambda item: item, value, spot, write)
+    if fits := spot.fits.get(""):
+        scalar = fitting(scalar, fits, spot.otherwise_write)
     places = spot.slots or tuple(place for _, place in spot.ports)
-    if places[0].each >= 0:
-        place = places[0]
-        steps, rest = place.steps[: place.each + 1], place.steps[place.each + 1 :]
-        inner = spread.each(Place(place.text, steps, steps[-1].shape), lambda writing, item: get(item) or ())
-        inner.at(rest).values.append(scalar)
-        for condition in spot.where:
-            inner.at(condition.place.steps).fillers.append(_text(condition.text))
+    most = places[0].steps[places[0].each].shape.maximum if places[0].each >= 0 else len(places)
+    if most is not None and spot.answers.too_many != "drop":
+        spread.check(_fits_all(value, get, most))
+    if places[0].each < 0:
+        for number, place in enumerate(places):
+            spread.leaf(place, about(_nth(get, number), scalar))
         return
-    for number, place in enumerate(places):
-        spread.leaf(place, about(_nth(get, number), scalar))
+    place = places[0]
+    steps, rest = place.steps[: place.each + 1], place.steps[place.each + 1 :]
+    each: Each = lambda writing, item: get(item) or ()  # noqa: E731
+    if most is not None:
+        each = lambda writing, item: (get(item) or ())[:most]  # noqa: E731
+    inner = spread.each(Place(place.text, steps, steps[-1].shape), each)
+    inner.at(rest).values.append(scalar)
+    for condition in spot.where:
+        inner.at(condition.place.steps).fillers.append(_text(condition.text))
 
-    def fits(writing: Writing, item: Any) -> None:
-        if len(get(item) or ()) > len(places):
-            writing.wrong(f"the agency's format has room for {len(places)}", value.key, value.line)
 
-    spread.check(fits)
+def _fits_all(value: Value, get: Any, most: int) -> Check:
+    def check(writing: Writing, item: Any) -> None:
+        if len(get(item) or ()) > most:
+            writing.wrong(f"the agency's format has room for {most}", value.key, value.line)
+
+    return check
 
 
 def _nth(get: Any, number: int) -> Select:

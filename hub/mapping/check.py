@@ -7,23 +7,35 @@ from collections.abc import Collection, Iterator
 from hub.findings import Finding, nearest
 from hub.mapping.check_agency import check_agency
 from hub.mapping.check_canonical import check_canonical
+from hub.mapping.check_values import ValueCheck
 from hub.mapping.codes import Codes
+from hub.mapping.facts import MessageFacts
 from hub.mapping.plan import Fields, Follow, Listed, Plan, Slotted, Value, Via
 
 
 def check_plan(
-    plan: Plan, directions: frozenset[str], codes: Codes, granted: Collection[str] | None = None
+    plan: Plan,
+    directions: frozenset[str],
+    codes: Codes,
+    granted: Collection[str] | None = None,
+    facts: MessageFacts | None = None,
+    *,
+    prove: bool = True,
 ) -> list[Finding]:
     """Every finding for the directions that a grant uses, sorted by line.
 
     ``granted``: the canonical scalar paths that some grant lets the agency receive; the others need not be written.
     """
     found = [*check_agency(plan, directions), *check_canonical(plan, directions, granted)]
+    values = ValueCheck(plan, codes, facts or MessageFacts(plan.written.message.text))
     for fields in every_fields(plan.fields):
+        if prove:
+            found += values.fields(fields, directions)
         for value in fields.values:
             found += _codes(plan, value, directions, codes)
             found += _one_way(plan, value, directions)
         found += _links(plan, fields)
+    found += values.refusals()
     found += _identity(plan)
     if "write" in directions:
         found += _only_followed(plan)
@@ -54,10 +66,6 @@ def _codes(plan: Plan, value: Value, directions: frozenset[str], codes: Codes) -
                 if canonical not in known:
                     text = f"{canonical!r} is not a code of {value.key} in the canonical schema"
                     yield Finding("unknown-code", table.file, line, text)
-            missing = sorted(known - set(table.writing))
-            if missing and "write" in directions and spot.otherwise_write is None and not spot.guards:
-                text = f"{value.key} may be {', '.join(missing)}, which the table {table.name} cannot write"
-                yield Finding("code-gap", plan.written.file, spot.line, text, "add rows, or else: {write: ...}", "note")
 
 
 def _one_way(plan: Plan, value: Value, directions: frozenset[str]) -> Iterator[Finding]:

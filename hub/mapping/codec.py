@@ -32,6 +32,7 @@ class Ready:
     read: Change
     writes: Mapping[str, Change]
     reads_back: bool
+    options: Options | None
 
 
 def make_codec(
@@ -66,7 +67,8 @@ def make_codec(
         if kind == "json":
             write = _then(write, _some(from_text(value_type(shape))))
         writes[port] = write
-    return Ready(read, writes, core.reads_back if core else True)
+    chosen = Options(conversion.options or {}, canonical is not None and is_whole(canonical), cut)
+    return Ready(read, writes, core.reads_back if core else True, chosen if conversion.converter else None)
 
 
 def conversion_of_list(conversion: Conversion) -> bool:

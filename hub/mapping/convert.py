@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from hub.mapping.reach import Reach, Types
+
 # A raw value as an agency spells it (text; JSON scalars become text first) to a canonical one, and back.
 Change = Callable[[Any], Any]
 
@@ -89,7 +91,8 @@ class Converter:
 
     ``canonical`` says what stands on the canonical side: a scalar, an object, a list of texts, or a date in either
     form. ``inverts``: whether writing is exact (``always``), refuses what would not read back (``refuses``), or loses
-    (``never``). ``domain`` describes what is read, for people.
+    (``never``). ``domain`` describes what is read, for people; ``reads`` and ``writes`` say for the checker what each
+    direction takes and gives (by port on the agency's side, by property or "" on the canonical one).
     """
 
     name: str
@@ -97,6 +100,8 @@ class Converter:
     canonical: Literal["scalar", "object", "list", "either"]
     inverts: Literal["always", "refuses", "never"]
     domain: str
+    reads: Callable[[Options, Types], Reach]
+    writes: Callable[[Options, Types], Reach]
     options: frozenset[str] = frozenset()
     ports: tuple[str, ...] | None = ()
     examples: tuple[Example, ...] = ()

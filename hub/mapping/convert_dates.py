@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hub.mapping import reach_dates as dates
 from hub.mapping.convert import BadOption, Codec, Converter, Example, Options, Unfit, single
 from hub.mapping.umm_al_qura import to_gregorian, to_hijri
 
@@ -17,7 +18,7 @@ _ARABIC = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890
 _AWARE = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
-_OLDEST_YEAR = 1700
+_OLDEST_YEAR, _LATEST_YEAR = 1700, 2999
 
 Fields = dict[str, int]
 
@@ -55,6 +56,8 @@ class Format:
 def _gregorian(fields: Fields) -> str:
     if fields["yyyy"] < _OLDEST_YEAR:
         raise Unfit(f"a Gregorian date before {_OLDEST_YEAR} is not accepted (is it Hijri?)")
+    if fields["yyyy"] > _LATEST_YEAR:
+        raise Unfit(f"a date after {_LATEST_YEAR} is not accepted")
     try:
         return date(fields["yyyy"], fields["MM"], fields["dd"]).isoformat()
     except ValueError:
@@ -156,6 +159,8 @@ def _utc(text: str) -> tuple[datetime, str]:
         raise Unfit("there is no such time") from None
     if moment.year < _OLDEST_YEAR:
         raise Unfit(f"a Gregorian date before {_OLDEST_YEAR} is not accepted (is it Hijri?)")
+    if moment.year > _LATEST_YEAR:
+        raise Unfit(f"a date after {_LATEST_YEAR} is not accepted")
     return moment, fraction.rstrip("0").rstrip(".") if fraction else ""
 
 
@@ -263,6 +268,8 @@ DATE_CONVERTERS = (
         "either",
         "always",
         "a Gregorian date from 1700 on",
+        dates.date_read,
+        dates.date_write,
         frozenset({"format"}),
         examples=(
             Example("2025-03-01", "2025-03-01", {}),
@@ -280,6 +287,8 @@ DATE_CONVERTERS = (
         "either",
         "always",
         "an Umm al-Qura date, 1343 to 1500",
+        dates.hijri_read,
+        dates.hijri_write,
         frozenset({"format"}),
         examples=(
             Example("1446-09-01", {"date": "2025-03-01", "calendar": "hijri", "text": "1446-09-01"}, {}, whole=True),
@@ -292,6 +301,8 @@ DATE_CONVERTERS = (
         "either",
         "always",
         "one day in both calendars; either may be missing",
+        dates.pair_read,
+        dates.pair_write,
         frozenset({"format", "hijri-format", "clash"}),
         ("hijri", "gregorian"),
         examples=(
@@ -311,6 +322,8 @@ DATE_CONVERTERS = (
         "scalar",
         "always",
         "date and time with offset or Z",
+        dates.date_time_read,
+        dates.date_time_write,
         frozenset({"zone"}),
         examples=(
             Example("2025-03-01T11:00:00+03:00", "2025-03-01T08:00:00Z", {"zone": "Asia/Riyadh"}),
@@ -323,6 +336,8 @@ DATE_CONVERTERS = (
         "scalar",
         "refuses",
         "date and time of the zone, without offset",
+        dates.local_time_read,
+        dates.local_time_write,
         frozenset({"zone", "format"}),
         examples=(
             Example("2025-03-01T11:00:00", "2025-03-01T08:00:00Z", {}),
@@ -336,6 +351,8 @@ DATE_CONVERTERS = (
         "scalar",
         "refuses",
         "a time of day",
+        dates.time_read,
+        dates.time_write,
         frozenset({"format"}),
         examples=(Example("0930", "09:30:00", {"format": "HHmm"}), Example("09:30:15", "09:30:15", {})),
     ),
@@ -345,6 +362,8 @@ DATE_CONVERTERS = (
         "scalar",
         "always",
         "year and month",
+        dates.year_month_read,
+        dates.year_month_write,
         frozenset({"format"}),
         examples=(Example("02/2016", "2016-02", {"format": "MM/yyyy"}), Example("2016-02", "2016-02", {})),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from hub.mapping import reach_texts as texts
 from hub.mapping.convert import BadOption, Codec, Converter, Example, Options, Unfit, single
 
 _ARABIC = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
@@ -214,6 +215,8 @@ TEXT_CONVERTERS = (
         "scalar",
         "refuses",
         "a whole number, Arabic-Indic digits too",
+        texts.integer,
+        texts.integer,
         examples=(Example("٠١٢", "12", {}, back=False), Example("-7", "-7", {})),
     ),
     Converter(
@@ -222,6 +225,8 @@ TEXT_CONVERTERS = (
         "scalar",
         "refuses",
         "a decimal number without exponent",
+        texts.decimal(writing=False),
+        texts.decimal(writing=True),
         frozenset({"separator"}),
         examples=(Example("012,50", "12.5", {"separator": ","}, back=False), Example("3", "3", {})),
     ),
@@ -231,12 +236,30 @@ TEXT_CONVERTERS = (
         "scalar",
         "always",
         "the agreed spellings",
+        texts.boolean_read,
+        texts.boolean_write,
         frozenset({"true", "false"}),
         examples=(Example("Y", "true", {"true": "Y", "false": "N"}), Example("0", "false", {}, back=False)),
     ),
-    Converter("text", _text, "scalar", "refuses", "any text", examples=(Example("  a \n b ", "a b", {}, back=False),)),
     Converter(
-        "digits", _digits, "scalar", "refuses", "any text", examples=(Example("ق ١٢/٣", "ق 12/3", {}, back=False),)
+        "text",
+        _text,
+        "scalar",
+        "refuses",
+        "any text",
+        texts.text_read,
+        texts.text_write,
+        examples=(Example("  a \n b ", "a b", {}, back=False),),
+    ),
+    Converter(
+        "digits",
+        _digits,
+        "scalar",
+        "refuses",
+        "any text",
+        texts.digits_read,
+        texts.digits_write,
+        examples=(Example("ق ١٢/٣", "ق 12/3", {}, back=False),),
     ),
     Converter(
         "national-id",
@@ -244,6 +267,8 @@ TEXT_CONVERTERS = (
         "either",
         "refuses",
         "10 digits with a valid check digit",
+        texts.national_id_read,
+        texts.national_id_write,
         frozenset({"kind"}),
         examples=(
             Example("1000000008", "1000000008", {}),
@@ -256,6 +281,8 @@ TEXT_CONVERTERS = (
         "object",
         "never",
         "a whole name",
+        texts.name_read,
+        texts.name_write,
         frozenset({"parts"}),
         examples=(Example("محمد أحمد", {"whole": "محمد أحمد"}, {}),),
     ),
@@ -265,6 +292,8 @@ TEXT_CONVERTERS = (
         "scalar",
         "refuses",
         "every port filled",
+        texts.template_read,
+        texts.template_write,
         frozenset({"pattern"}),
         None,
         examples=(Example({"year": "1446", "number": "12"}, "1446/12", {"pattern": "{year}/{number}"}),),
@@ -275,6 +304,8 @@ TEXT_CONVERTERS = (
         "object",
         "refuses",
         "text of the pattern",
+        texts.parts_read,
+        texts.parts_write,
         frozenset({"pattern"}),
         examples=(Example("12-B", {"house": "12", "flat": "B"}, {"pattern": "{house}-{flat}"}),),
     ),
@@ -284,6 +315,8 @@ TEXT_CONVERTERS = (
         "list",
         "refuses",
         "texts with a separator between",
+        texts.joined_read,
+        texts.joined_write,
         frozenset({"separator"}),
         examples=(Example("ar|en", ["ar", "en"], {"separator": "|"}),),
     ),

@@ -30,6 +30,8 @@ _FIELDS = Key("fields", "canonical path: where it stands at the agency")
 _TO = Key("text", "the canonical list whose item is meant: persons[]")
 _PICK = Key("word", "the agency's path repeats, one value is wanted", ("first",))
 _DANGLING = Key("word", "what writing does with a link whose target is not in the message", ("prune", "refuse"))
+_MISSING = Key("word", "the agency requires it: a message without it is refused on writing", ("refuse",))
+_UNFIT = Key("word", "a value that the agency's format does not take, on writing: refuse or drop", ("refuse", "drop"))
 _CONSTANTS = Key("constants", "agency path: a text, or a source ($message.id), or {from, as, codes}")
 
 FILE: Mapping[str, Key] = {
@@ -38,11 +40,12 @@ FILE: Mapping[str, Key] = {
     "root": Key("text", "the record: one canonical message each. Left out where the document is the record"),
     "identity": Key("texts", "canonical paths or $partner.x that make a record the same message again"),
     "absent": _ABSENT,
-    "unseen": Key("word", "what happens to content that no path can name", ("count", "refuse")),
+    "unseen": Key("word", "what happens to content that no path can name", ("count", "keep", "refuse")),
     "fields": _FIELDS,
     "constants": _CONSTANTS,
     "drops": Key("reasons", "canonical path (globs too) that is never written: why"),
     "ignores": Key("reasons", "agency path (globs too) that is never read: why"),
+    "refuses": Key("reasons", "agency path (globs too) that is legal and not accepted: why"),
 }
 REQUIRED = ("message", "agency", "fields")
 VALUE: Mapping[str, Key] = {
@@ -53,7 +56,10 @@ VALUE: Mapping[str, Key] = {
     "default": Key("both-ways", "what stands where there is nothing"),
     "absent": _ABSENT,
     "pick": _PICK,
-    "too-long": Key("word", "cut to the agency's length or precision; without it: refused", ("cut",)),
+    "too-long": Key("word", "cut to the agency's length or precision, or refuse (a dead letter)", ("cut", "refuse")),
+    "too-many": Key("word", "a list of texts with more items than the agency has room for", ("refuse", "drop")),
+    "unfit": _UNFIT,
+    "missing": _MISSING,
     "where": _WHERE,
     "is": _IS,
     "unless": Key("text", "write only if the message has nothing at this canonical path"),
@@ -69,7 +75,13 @@ REPEAT: Mapping[str, Key] = {
     "fields": _FIELDS,
 }
 LINKS: Mapping[str, Mapping[str, Key]] = {
-    "ref": {"ref": Key("text", "agency path of the reference"), "to": _TO, "dangling": _DANGLING, "pick": _PICK},
+    "ref": {
+        "ref": Key("text", "agency path of the reference"),
+        "to": _TO,
+        "dangling": _DANGLING,
+        "pick": _PICK,
+        "missing": _MISSING,
+    },
     "via": {
         "via": Key("text", "element of its own for each pair, beside the list that holds the link"),
         "here": Key("text", "its reference to this item"),
@@ -82,6 +94,7 @@ LINKS: Mapping[str, Mapping[str, Key]] = {
         "to": _TO,
         "id": Key("text", "agency path of the target's id"),
         "same": Key("texts", "canonical fields that show that it is one already read"),
+        "missing": _MISSING,
         "fields": _FIELDS,
     },
 }
@@ -91,6 +104,8 @@ CONSTANT: Mapping[str, Key] = {
     "from": Key("text", "$message.*, $parcel.* or a text"),
     "as": _CONVERTER,
     "codes": _CODES,
+    "unfit": _UNFIT,
+    "missing": _MISSING,
 }
 ABSENT: Mapping[str, Key] = {
     "read": Key("texts", "texts that mean nothing; nil is xsi:nil or null"),

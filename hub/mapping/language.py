@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from hub.marked import Items, Text
@@ -31,6 +31,20 @@ class BothWays:
 
     read: str | None = None
     write: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the file says will happen on writing where nothing proves that it cannot: the checker takes it as told.
+
+    ``too_long``: cut or refuse. ``too_many``: refuse or drop. ``unfit``: refuse, or drop the value. ``missing``: a
+    message without the value is refused.
+    """
+
+    too_long: Literal["", "cut", "refuse"] = ""
+    too_many: Literal["", "refuse", "drop"] = ""
+    unfit: Literal["", "refuse", "drop"] = ""
+    missing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +76,7 @@ class ValueSpec:
     default: BothWays
     absent: Absent | None
     first: bool
-    cut: bool
+    answers: Answers
     where: tuple[tuple[Written, str], ...]
     guards: tuple[GuardSpec, ...]
     unless: Written | None
@@ -85,6 +99,7 @@ class ConstantSpec:
     path: Written
     source: Written
     conversion: Conversion
+    answers: Answers = field(default_factory=Answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,7 @@ class LinkNode:
     path: Written
     to: Written
     first: bool
+    missing: bool
     dangling: Literal["", "prune", "refuse"]
     here: Written | None
     there: Written | None
@@ -153,8 +169,9 @@ class MappingFile:
     root: Written | None
     identity: tuple[Written, ...]
     absent: Absent
-    unseen: Literal["count", "refuse"]
+    unseen: Literal["count", "keep", "refuse"]
     fields: tuple[Node, ...]
     constants: tuple[ConstantSpec, ...]
     drops: tuple[tuple[Written, str], ...]
     ignores: tuple[tuple[Written, str], ...]
+    refuses: tuple[tuple[Written, str], ...]

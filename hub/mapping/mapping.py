@@ -14,16 +14,18 @@ from hub.mapping import origin as places
 from hub.mapping.check import check_plan
 from hub.mapping.codes import Codes
 from hub.mapping.explain import Explained, explain_write
+from hub.mapping.facts import MessageFacts
 from hub.mapping.language import MappingFile
 from hub.mapping.parse import parse_mapping
 from hub.mapping.paths import Kind
-from hub.mapping.plan import Plan
+from hub.mapping.plan import Plan, value_type
 from hub.mapping.read import compile_reader
 from hub.mapping.reading import ReadRecord
 from hub.mapping.resolve import resolve
 from hub.mapping.write import compile_writer
 from hub.mapping.writing import WriteRecord
 from hub.marked import load
+from hub.schema.inclusion import Values
 from hub.schema.shape import Shape
 
 __all__ = ["Direction", "Mapping", "ReadRecord", "WriteRecord", "load_mapping"]
@@ -66,6 +68,13 @@ class Mapping:
         return places.record_of(self.plan, path)
 
     @property
+    def partner_numbers(self) -> tuple[Values, ...]:
+        """What the agency's own case numbers may be, where this mapping reads them."""
+        spots = [spot for value in self.plan.fields.values if value.partner == "caseNumber" for spot in value.spots]
+        places = [place for spot in spots for _, place in spot.ports]
+        return tuple(Values(value_type(place.shape), self.plan.kind == "xml") for place in places)
+
+    @property
     def root_element(self) -> str | None:
         """The first step of a written document (a Clark name in XML); None where the document is the record."""
         return self.plan.root.steps[0].name if self.plan.root.steps else None
@@ -84,11 +93,15 @@ def load_mapping(
     codes: Codes,
     directions: frozenset[Direction],
     granted: Collection[str] | None = None,
+    facts: MessageFacts | None = None,
+    *,
+    prove: bool = True,
 ) -> Mapping:
     """Load, resolve, check and compile one file; ``name`` is its path inside the site. Raises ``Findings``.
 
     ``granted`` are the canonical scalar paths (``persons[].sex``) that some grant lets the agency receive: what none
-    does need not be written or dropped. None: all of them.
+    does need not be written or dropped. None: all of them. ``facts``: what the site knows of the messages.
+    Without ``prove``, values and conditions are not proved: whoever starts with such a site has had it checked before.
     """
     written = parse_mapping(load(path, name), name)
     mistakes = _belongs(written, path, agency)
@@ -96,7 +109,7 @@ def load_mapping(
         raise Findings(mistakes)
     kind: Kind = agency.documents[written.message.text].format
     plan = resolve(written, kind, agency.namespaces, contract.shape, canonical, codes)
-    findings = check_plan(plan, directions, codes, granted)
+    findings = check_plan(plan, directions, codes, granted, facts, prove=prove)
     wrong = [finding for finding in findings if finding.severity == "error"]
     if wrong:
         raise Findings(findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from hub.definition import Reading
 from hub.findings import Finding, Findings, nearest
@@ -11,6 +11,7 @@ from hub.mapping import keys
 from hub.mapping.converters import CONVERTERS
 from hub.mapping.language import (
     Absent,
+    Answers,
     BothWays,
     ConstantSpec,
     Conversion,
@@ -67,11 +68,12 @@ class _Parser:
             root=self.text(root, "root"),
             identity=self.texts(root, "identity"),
             absent=self.absent(root) or Absent(),
-            unseen="refuse" if self.word(root, "unseen", *keys.FILE["unseen"].words) == "refuse" else "count",
+            unseen=cast(Any, self.word(root, "unseen", *keys.FILE["unseen"].words) or "count"),
             fields=self.fields(root),
             constants=self.constants(root),
             drops=self.reasons(root, "drops"),
             ignores=self.reasons(root, "ignores"),
+            refuses=self.reasons(root, "refuses"),
         )
 
     def fields(self, parent: Table) -> tuple[Node, ...]:
@@ -132,16 +134,23 @@ class _Parser:
             default=self.both_ways(table, "default"),
             absent=self.absent(table),
             first=bool(self.word(table, "pick", "first")),
-            cut=bool(self.word(table, "too-long", "cut")),
+            answers=self.answers(table),
             where=self.where(table),
             guards=self.guards(table),
             unless=self.text(table, "unless"),
             always=self.text(table, "always"),
         )
 
+    def answers(self, table: Table) -> Answers:
+        return Answers(
+            too_long=cast(Any, self.word(table, "too-long", "cut", "refuse") or ""),
+            too_many=cast(Any, self.word(table, "too-many", "refuse", "drop") or ""),
+            unfit=cast(Any, self.word(table, "unfit", "refuse", "drop") or ""),
+            missing=bool(self.word(table, "missing", "refuse")),
+        )
+
     def repeat(self, table: Table) -> RepeatSpec:
         self.keys(table, REPEAT_KEYS, "a list")
-        too_many = self.word(table, "too-many", "refuse", "drop")
         return RepeatSpec(
             line=table.line,
             at=self.text(table, "at"),
@@ -149,7 +158,7 @@ class _Parser:
             where=self.where(table),
             guards=self.guards(table),
             constants=self.constants(table),
-            too_many="refuse" if too_many == "refuse" else "drop" if too_many == "drop" else "",
+            too_many=cast(Any, self.word(table, "too-many", "refuse", "drop") or ""),
             fields=self.fields(table),
         )
 
@@ -166,6 +175,7 @@ class _Parser:
             path=self.text(table, form) or nowhere,
             to=self.text(table, "to") or nowhere,
             first=bool(self.word(table, "pick", "first")),
+            missing=bool(self.word(table, "missing", "refuse")),
             dangling="prune" if dangling == "prune" else "refuse" if dangling == "refuse" else "",
             here=self.text(table, "here"),
             there=self.text(table, "there"),
@@ -201,7 +211,7 @@ class _Parser:
                 if source is None:
                     self.wrong(line, "a constant's table says where it comes from: from", code="missing-key")
                     continue
-                found.append(ConstantSpec(Written(path, line), source, conversion))
+                found.append(ConstantSpec(Written(path, line), source, conversion, self.answers(value)))
             elif isinstance(value, Text):
                 found.append(ConstantSpec(Written(path, line), Written(str(value), value.line), Conversion()))
             else:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from hub.mapping.language import MappingFile
+from hub.mapping.convert import Options
+from hub.mapping.fits import Fits
+from hub.mapping.language import Answers, MappingFile
 from hub.mapping.paths import Kind, Place, Step, show
 from hub.schema.shape import Shape, ValueType
 
@@ -62,7 +64,8 @@ class Spot:
     """One agency place (or set of ports, or numbered slots) of a value, with everything that happens on the way.
 
     ``read`` takes the raw value (with ports: {port: raw}); ``writes`` gives by port the raw value for a canonical one.
-    ``missing`` is written where there is nothing (None: nothing; "nil" with ``nil`` true).
+    ``missing`` is written where there is nothing (None: nothing; "nil" with ``nil`` true). ``fits`` tests by port what
+    is to be written, where the file says what happens to a value that the agency does not take.
     """
 
     line: int
@@ -78,10 +81,13 @@ class Spot:
     otherwise_write: Any
     first: bool
     cut: int | None
+    answers: Answers
+    fits: Mapping[str, Fits]
     where: tuple[Where, ...]
     guards: tuple[Guard, ...]
     unless: tuple[str, ...] | None
     converter: str
+    options: Options | None
     codes: str
     reads_back: bool
 
@@ -111,6 +117,11 @@ class Constant:
     name: str
     text: Any
     write: Change
+    codes: str = ""
+    converter: str = ""
+    options: Options | None = None
+    answers: Answers = field(default_factory=Answers)
+    fits: Fits | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +196,7 @@ class Ref:
     to: Target
     first: bool
     refuse: bool
+    missing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +229,7 @@ class Follow:
     to: Target
     id: Place | None
     same: tuple[tuple[str, ...], ...]
+    missing: bool
 
 
 Link = Ref | Via | Follow

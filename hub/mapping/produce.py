@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hub.mapping.convert import Unfit
+from hub.mapping.fits import Fits
 from hub.mapping.layout import NIL, Check, Produce, Select
 from hub.mapping.plan import Change, Constant, Guard, Spot, Value
 from hub.mapping.reading import at
@@ -31,15 +32,27 @@ def getter(names: Sequence[str]) -> Get:
     return lambda item: at(item, names)
 
 
-def produce_spot(value: Value, spot: Spot, change: Change, test: Test | None) -> Produce:
+def produce_spot(value: Value, spot: Spot, change: Change, test: Test | None, port: str = "") -> Produce:
     """One place of a value. Nothing where the message has nothing, the guards say no, or the value does not fit
     (then a problem is noted)."""
     produce = converted(getter(value.names), value, spot, change)
     if change is None and spot.cut is None:
         produce = _plain(value.names)
+    if fits := spot.fits.get(port):
+        produce = fitting(produce, fits, spot.otherwise_write)
     if test is None:
         return produce
     return lambda writing, item: produce(writing, item) if test(item) else None
+
+
+def fitting(produce: Produce, fits: Fits, instead: Any) -> Produce:
+    """What the agency's place does not take is replaced (``else``), or left out (``unfit: drop``)."""
+
+    def fitting(writing: Writing, item: Any) -> Any:
+        raw = produce(writing, item)
+        return raw if raw is None or fits(raw) else instead
+
+    return fitting
 
 
 def _plain(names: Sequence[str]) -> Produce:
@@ -66,7 +79,7 @@ def converted(get: Get, value: Value, spot: Spot, change: Change) -> Produce:
         try:
             raw = change(found) if change else found
         except Unfit as error:
-            if spot.otherwise_write is None:
+            if spot.otherwise_write is None and spot.answers.unfit != "drop":
                 writing.unfit(error, value.key, value.line)
             return spot.otherwise_write
         return raw[:cut] if cut is not None and isinstance(raw, str) else raw
@@ -82,7 +95,7 @@ def _changed(get: Get, value: Value, spot: Spot, change: Callable[[Any], Any]) -
         try:
             return change(found)
         except Unfit as error:
-            if spot.otherwise_write is None:
+            if spot.otherwise_write is None and spot.answers.unfit != "drop":
                 writing.unfit(error, value.key, value.line)
             return spot.otherwise_write
 
@@ -166,17 +179,20 @@ def produce_constant(constant: Constant) -> Produce:
     if not constant.origin:
         text = constant.text
         return lambda writing, item: text
-    name, change, of_parcel = constant.name, constant.write, constant.origin == "parcel"
+    name, change, of_parcel, fits = constant.name, constant.write, constant.origin == "parcel", constant.fits
 
     def produce(writing: Writing, item: Any) -> Any:
         found = (writing.parcel if of_parcel else writing.message).get(name)
         if found is None:
             return None
         try:
-            return change(found) if change else found
+            raw = change(found) if change else found
         except Unfit as error:
+            if constant.answers.unfit == "drop":
+                return None
             writing.unfit(error, f"${constant.origin}.{name}", constant.line)
             return None
+        return raw if fits is None or fits(raw) else None
 
     return produce
 

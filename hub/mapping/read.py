@@ -20,7 +20,7 @@ from hub.mapping.read_links import (
 from hub.mapping.read_values import ReadNode, compile_value, matcher
 from hub.mapping.reading import Reading, ReadRecord, at, put
 from hub.mapping.scalars import text_of
-from hub.mapping.unseen import Unseen, compile_unseen
+from hub.mapping.unseen import compile_unseen
 from hub.message import Json
 
 ReadDocument = Callable[[Any], list[ReadRecord]]
@@ -87,7 +87,7 @@ class _Compiler:
         self.plan = plan
         self.kind = plan.kind
         self.file = plan.written.file
-        self.unseen: Unseen = plan.written.unseen
+        self.unseen = plan.written.unseen
         self.owners = _owners(plan.fields)
 
     def fields(self, fields: Fields, own: bool = False) -> ReadNode:

@@ -224,7 +224,7 @@ class _Resolver:
             return None
         needed = all(step.shape.minimum > 0 and step.shape.choice is None for step in place.steps[len(frame.before) :])
         refuse = node.dangling == "refuse" or (needed and not node.dangling)
-        return Ref(path.text, path.names, many, node.key.line, every, to, node.first, refuse)
+        return Ref(path.text, path.names, many, node.key.line, every, to, node.first, refuse, node.missing)
 
     def _via(self, node: LinkNode, frame: Frame, path: CanonicalPath, to: Target, many: bool) -> Via | None:
         if frame.parent is None or node.here is None or node.there is None:
@@ -265,7 +265,9 @@ class _Resolver:
         fields = self.fields(node.fields, inner)
         same = tuple(found.names for written in node.same if (found := self.shop.canonical_path(written, inner)))
         id_place = self._id(node.id, inner)
-        return Follow(path.text, path.names, many, node.key.line, place, listed, fields, to, id_place, same)
+        return Follow(
+            path.text, path.names, many, node.key.line, place, listed, fields, to, id_place, same, node.missing
+        )
 
 
 def _paths_of(nodes: tuple[Node, ...]) -> list[Written]:

@@ -9,6 +9,7 @@ from typing import Any
 from hub.mapping.codec import BadConversion, Ready, conversion_of_list, make_codec
 from hub.mapping.codes import Codes
 from hub.mapping.convert import Unfit
+from hub.mapping.fits import Fits, fit_test
 from hub.mapping.frame import Frame, Workshop
 from hub.mapping.language import Absent, ConstantSpec, GuardSpec, ValueNode, ValueSpec, Written
 from hub.mapping.paths import BadPath, CanonicalPath, Place
@@ -91,21 +92,22 @@ class ValueResolver:
             otherwise_read=self._optional(spec.otherwise.read, target.shape, key.line),
             otherwise_write=self._agency(spec.otherwise.write, first_shape, key.line),
             first=spec.first,
-            cut=value_type(first_shape).max_length if spec.cut else None,
+            cut=value_type(first_shape).max_length if spec.answers.too_long == "cut" else None,
+            answers=spec.answers,
+            fits=self._fits(spec, shapes),
             where=self.where(spec.where, where_frame),
             guards=self.guards(spec.guards, frame),
             unless=path.names if spec.unless and (path := self.shop.canonical_path(spec.unless, frame)) else None,
             converter=conversion.converter.text if conversion.converter else "",
+            options=ready.options,
             codes=conversion.codes.text if conversion.codes else "",
             reads_back=ready.reads_back,
         )
 
     def _codec(self, spec: ValueSpec, target: CanonicalPath, listed: bool, shapes: Mapping[str, Shape]) -> Ready | None:
-        conversion = spec.conversion
+        conversion, cut, kind = spec.conversion, spec.answers.too_long == "cut", self.shop.paths.kind
         try:
-            return make_codec(
-                conversion, target.shape, listed, spec.cut, shapes, self.shop.paths.kind, self.codes
-            )  # fmt: skip
+            return make_codec(conversion, target.shape, listed, cut, shapes, kind, self.codes)
         except BadConversion as bad:
             line = (
                 conversion.codes.line if conversion.codes else conversion.converter.line if conversion.converter else 0
@@ -216,9 +218,31 @@ class ValueResolver:
         except BadConversion as bad:
             self.shop.wrong(bad.code, spec.path.line, bad.text, bad.hint)
             return None
+        conversion, fits = spec.conversion, self._fits_constant(spec, place)
         return Constant(
-            spec.path.line, place, "message" if head == "message" else "parcel", name, None, ready.writes[""]
+            line=spec.path.line,
+            place=place,
+            origin="message" if head == "message" else "parcel",
+            name=name,
+            text=None,
+            write=ready.writes[""],
+            codes=conversion.codes.text if conversion.codes else "",
+            converter=conversion.converter.text if conversion.converter else "",
+            options=ready.options,
+            answers=spec.answers,
+            fits=fits,
         )
+
+    def _fits(self, spec: ValueSpec, shapes: Mapping[str, Shape]) -> Mapping[str, Fits]:
+        if spec.answers.unfit != "drop" and spec.otherwise.write is None:
+            return {}
+        xml = self.shop.paths.kind == "xml"
+        return {port: fit_test(value_type(shape), xml=xml) for port, shape in shapes.items()}
+
+    def _fits_constant(self, spec: ConstantSpec, place: Place) -> Fits | None:
+        if spec.answers.unfit != "drop":
+            return None
+        return fit_test(value_type(place.shape), xml=self.shop.paths.kind == "xml")
 
     def literal(self, text: str, shape: Shape, line: int) -> Any:
         """A written canonical value in the type and code list of its schema."""

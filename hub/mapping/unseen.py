@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from hub.mapping.paths import Place, Step
 from hub.mapping.plan import Fields, Follow, Ground, Listed, Plan, Ref, Via
 from hub.mapping.reading import Reading
 from hub.schema.shape import Shape
 
-Unseen = Literal["count", "refuse"]
 _XSI = "@{http://www.w3.org/2001/XMLSchema-instance}"
 
 Check = Callable[[Reading, Any], None]

@@ -57,6 +57,7 @@ class Bench:
         namespaces: Mapping[str, str] | None = None,
         directions: frozenset[str] = BOTH,
         granted: Collection[str] | None = None,
+        prove: bool = False,
     ) -> None:
         for name in ("canonical", "agency", "codes"):
             (folder / name).mkdir(exist_ok=True)
@@ -98,6 +99,7 @@ class Bench:
             Codes(folder / "codes", "codes"),
             directions,  # type: ignore[arg-type]
             granted,
+            prove=prove,
         )
 
     def write(self, *messages: dict[str, Any], **facts: str) -> bytes:
