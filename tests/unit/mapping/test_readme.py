@@ -17,7 +17,7 @@ BLOCKS = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 ENTRIES = [
     entry
     for block in BLOCKS
-    if not block.startswith(("message:", "constants:"))
+    if not block.startswith(("message:", "constants:", "# example.yaml"))
     for entry in re.split(r"\n(?=[^\s#-])", block)
 ]
 
