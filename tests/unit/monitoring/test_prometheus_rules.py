@@ -15,7 +15,12 @@ needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not in
 @needs_promtool
 @pytest.mark.parametrize(
     "words",
-    [("check", "config", "prometheus.yml"), ("check", "rules", "alerts.yml"), ("test", "rules", "alerts_test.yml")],
+    [
+        ("check", "config", "prometheus.yml"),
+        ("check", "config", "production.yml"),
+        ("check", "rules", "alerts.yml"),
+        ("test", "rules", "alerts_test.yml"),
+    ],
 )
 def test_promtool_accepts(words: tuple[str, ...]) -> None:
     """Configuration and rules parse, and the rules fire when they should."""

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from hub.cli import COMMANDS
+from hub.commands.process import require_shared
 from hub.settings import Settings
 
 ROOT = Path(__file__).parents[3]
@@ -60,13 +62,33 @@ def test_compose_mounts_exist_and_ports_agree() -> None:
     """The hub's port is the same in settings, image, compose file and Prometheus' configuration."""
     folder = ROOT / "docker"
     compose = yaml.safe_load((folder / "compose.yaml").read_text(encoding="utf-8"))
-    mounts = [volume.split(":")[0] for service in compose["services"].values() for volume in service["volumes"]]
+    mounted = [volume for service in compose["services"].values() for volume in service.get("volumes", ())]
+    mounts = [volume.split(":")[0] for volume in mounted]
     assert [mount for mount in mounts if mount.startswith(".") and not (folder / mount).exists()] == []
+    assert {mount for mount in mounts if not mount.startswith(".")} == set(compose["volumes"])
     port = Settings().port
     assert compose["services"]["hub"]["ports"] == [f"127.0.0.1:{port}:{port}"]
     prometheus = (ROOT / "monitoring" / "prometheus" / "prometheus.yml").read_text(encoding="utf-8")
     assert f"hub:{port}" in prometheus
     assert f"EXPOSE {port}" in (folder / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_compose_production_processes_can_run_and_are_scraped() -> None:
+    """Each runs a command that exists, with settings that it takes, on one data volume, and Prometheus knows it."""
+    services = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    processes = {name: each for name, each in services.items() if each.get("image") == "interagency-hub"}
+    production = {name: each for name, each in processes.items() if each["profiles"] == ["production"]}
+    assert sorted(each["command"] for each in production.values()) == [["hub", "deliver"]] * 2 + [["hub", "intake"]] * 2
+    assert {each["command"][1] for each in production.values()} <= set(COMMANDS)
+    assert {volume for each in processes.values() for volume in each["volumes"]} == {"hub-data:/var/lib/hub"}
+    for each in production.values():
+        given = {name.removeprefix("HUB_").lower(): value for name, value in each["environment"].items()}
+        require_shared(Settings(**given))
+        assert set(given) <= set(Settings.model_fields)
+        assert set(each["depends_on"]) <= set(services)
+    scraping = yaml.safe_load((ROOT / "monitoring" / "prometheus" / "production.yml").read_text(encoding="utf-8"))
+    groups = scraping["scrape_configs"][0]["static_configs"]
+    assert {target for group in groups for target in group["targets"]} == {f"{name}:8080" for name in production}
 
 
 def test_readme_shows_the_two_commands_and_names_only_files_that_exist() -> None:
