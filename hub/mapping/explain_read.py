@@ -8,7 +8,7 @@ from typing import Any
 from hub.mapping.explain import Explained
 from hub.mapping.find import find_first, find_list, find_value
 from hub.mapping.paths import Place
-from hub.mapping.plan import Fields, Follow, Ground, Listed, Plan, Ref, Spot, Value
+from hub.mapping.plan import Fields, Follow, Ground, Link, Listed, Plan, Spot, Value, Via
 from hub.mapping.read_values import compile_spot, every_raw, matcher
 from hub.mapping.reading import Reading, ReadRecord, at
 
@@ -37,15 +37,15 @@ class _Explainer:
         fields, indices = self.record.origins[id(item)]
         element = _element(self.document, fields.ground, indices)
         place, line = self.ids.get(id(fields), (None, 0))
-        if place is not None and (raw := find_value(self.plan.kind, place.steps)(element)) is not None:
-            shown = fields.ground.show(self.plan.kind, place, indices)
-            yield Explained(shown, raw, line, _join(path, ("id",)), given=item.get("id"))
+        if line and "id" in item:
+            raw = find_value(self.plan.kind, place.steps)(element) if place is not None else None
+            shown = fields.ground.show(self.plan.kind, place, indices) if place is not None and raw is not None else ""
+            yield Explained(shown, raw, line, _join(path, ("id",)), "" if shown else "made", given=item["id"])
         for value in fields.values:
             if not value.partner and (found := at(item, value.names)) is not None:
                 yield from self.value(value, fields.ground, indices, element, _join(path, value.names), found)
         for link in fields.links:
-            if isinstance(link, Ref):
-                yield from self.reference(link, fields.ground, indices, element, _join(path, link.names), item)
+            yield from self.link(link, fields.ground, indices, _join(path, link.names), item)
         yield from self.below(item, path)
 
     def below(self, item: Any, path: str) -> Iterator[Explained]:
@@ -103,14 +103,30 @@ class _Explainer:
             if raw is not None and raw not in spot.absent:
                 yield raw, place, None, None
 
-    def reference(
-        self, link: Ref, ground: Ground, indices: tuple[int, ...], element: Any, path: str, item: Any
-    ) -> Iterator[Explained]:
-        found = at(item, link.names)
-        for number, id_ in enumerate(found if isinstance(found, list) else [] if found is None else [found]):
-            shown = ground.show(self.plan.kind, link.place, indices, number if link.many else None)
+    def link(self, link: Link, ground: Ground, indices: tuple[int, ...], path: str, item: Any) -> Iterator[Explained]:
+        """Where each reference of an item stands; what is nested has no reference of its own, only its place."""
+        found, kind = at(item, link.names), self.plan.kind
+        for number, target in enumerate(found if isinstance(found, list) else [] if found is None else [found]):
             where = f"{path}[{number}]" if link.many else path
-            yield Explained(shown, id_, link.line, where, given=id_)
+            nth = number if link.many else None
+            if isinstance(link, Via):
+                shown = self.association(link, indices, item.get("id"), target)
+            else:
+                shown = ground.show(kind, link.place, indices, nth)
+            raw, word = (None, "follow") if isinstance(link, Follow) else (target, "")
+            yield Explained(shown, raw, link.line, where, word, given=target)
+
+    def association(self, link: Via, indices: tuple[int, ...], here: Any, there: Any) -> str:
+        """The end of the association element that carries this pair."""
+        kind, ground = self.plan.kind, link.ground
+        above = indices[: len(ground.marks)]
+        ends = [find_value(kind, end.steps) for end in (link.here, link.there)]
+        elements = find_list(link.place.steps)(_element(self.document, ground, above))
+        pairs = [tuple(end(element) for end in ends) for element in elements]
+        nth = pairs.index((here, there)) if (here, there) in pairs else 0
+        steps = link.place.steps + link.there.steps
+        place = Place(link.there.text, steps, link.there.shape, False, len(link.place.steps) - 1)
+        return ground.show(kind, place, above, nth)
 
 
 def _with_id(fields: Fields) -> Iterator[tuple[Fields, Place | None, int]]:

@@ -175,6 +175,8 @@ def _through(spot: Spot, value: Any) -> Any:
     try:
         raws = {port: write(value) if write else value for port, write in spot.writes.items()}
     except Unfit:
+        if spot.answers.unfit == "drop":
+            return None
         if spot.otherwise_write is None:
             return value
         raws = dict.fromkeys(spot.writes, spot.otherwise_write)
@@ -271,13 +273,28 @@ def _order(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
+def _answers(spot: Spot) -> Iterator[str]:
+    """The options by which a place says that what does not fit is refused."""
+    if spot.answers.too_long == "refuse":
+        yield "too-long: refuse"
+    if spot.answers.too_many == "refuse":
+        yield "too-many: refuse"
+    if spot.answers.unfit == "refuse":
+        yield "unfit: refuse"
+    if spot.answers.missing:
+        yield "missing: refuse"
+
+
 def declared_refusals(plan: Plan) -> Mapping[int, str]:
     """Lines at which the file itself says that a message may be refused on writing, and by which option."""
     found: dict[int, str] = {}
     for fields in _all_fields(plan.fields):
         for value in fields.values:
+            told = [answer for spot in value.spots for answer in _answers(spot)]
             if value.always is not None:
                 found[value.line] = "always"
+            elif told:
+                found[value.line] = told[0]
             elif value.spots and not value.rest_dropped and all(spot.guards for spot in value.spots):
                 found[value.line] = "is"
         for repeat in fields.repeats:
@@ -288,5 +305,5 @@ def declared_refusals(plan: Plan) -> Mapping[int, str]:
                     found.setdefault(repeat.line, "is")
         for link in fields.links:
             if not isinstance(link, Follow) and link.refuse:
-                found[link.line] = "dangling: refuse"
+                found.setdefault(link.line, "dangling: refuse")
     return found
