@@ -13,9 +13,12 @@ from connectors.registry import CONNECTORS
 from hub.agency import Agency
 from hub.breaker import Breakers, Send
 from hub.environment import Environment
+from hub.findings import Finding, Findings
 from hub.message import Outbound, Outcome, Result
+from hub.pipeline.deliver import SEND_MARGIN_S
 from hub.site import Site
 
+_PREPARING_S = 1.0  # what a lease must leave between claim and send
 _GONE = Outcome(Result.FAILED, "not-deliverable", "the agency takes no messages any more")
 
 
@@ -72,8 +75,10 @@ class Opened:
 class Ways:
     """``get`` gives an agency's way out; it sends over whatever connector is in force when it is called."""
 
-    def __init__(self, breakers: Breakers) -> None:
+    def __init__(self, breakers: Breakers, lease_s: float) -> None:
+        """``lease_s``: an agency whose attempts may take longer than a lease has room for is not opened."""
         self._breakers = breakers
+        self._longest_s = lease_s - SEND_MARGIN_S - _PREPARING_S
         self._ways: dict[str, _OpenWay] = {}
         self._retiring: set[asyncio.Task[None]] = set()
 
@@ -83,6 +88,8 @@ class Ways:
 
     async def open(self, site: Site, environment: Environment) -> Opened:
         """Connectors for every agency whose terms are new or changed; nothing is in force yet. Raises ``Findings``."""
+        if too_long := [_too_long(each, self._longest_s) for each in _slower(site, self._longest_s)]:
+            raise Findings(too_long)
         kept: dict[str, _OpenWay] = {}
         opened = Opened(kept, new := {})
         try:
@@ -125,6 +132,17 @@ class Ways:
     async def _send(self, agency: str, outbound: Outbound, timeout_s: float) -> Outcome:
         way = self._ways.get(agency)
         return await way.send(outbound, timeout_s) if way is not None else _GONE
+
+
+def _slower(site: Site, longest_s: float) -> list[Agency]:
+    return [each for each in site.agencies.values() if each.way is not None and each.way.timeout_s > longest_s]
+
+
+def _too_long(agency: Agency, longest_s: float) -> Finding:
+    """Nothing would ever be sent there: the lease left is checked before the first byte goes out."""
+    text = f"delivers.timeout-s is more than the {longest_s:g} s that the lease of a claim leaves"
+    file = f"connectors/agencies/{agency.name}/agency.yaml"
+    return Finding("lease-too-short", file, 0, text, "shorten it, or set HUB_LEASE_S higher")
 
 
 def _terms(site: Site, environment: Environment, agency: Agency) -> _Terms:

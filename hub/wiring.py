@@ -129,7 +129,7 @@ class Hub:
         ways: Ways | None = None
         if "deliver" in self._roles:
             breakers = Breakers(in_force.agencies, self._observer, time.time)
-            ways = Ways(breakers)
+            ways = Ways(breakers, self._settings.lease_s)
             self._open.push_async_callback(ways.close)
             ways.switch(await ways.open(in_force.site(), in_force.environment))
             delivering = Delivering(in_force.sites, store, ways.get, self._observer)

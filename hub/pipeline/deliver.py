@@ -21,7 +21,7 @@ from hub.store.base import Claimed, Finish, Store
 Ring = Mapping[str, tuple[str, ...]]
 Send = Callable[[Outbound, float], Awaitable[Outcome]]
 
-_SEND_MARGIN_S = 5.0
+SEND_MARGIN_S = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Delivering:
         return frozen
 
     async def _send(self, send: Send, timeout_s: float, claimed: Sequence[Claimed], parcel: Parcel) -> Outcome:
-        left_s = min(item.lease_until for item in claimed) - self.clock() - _SEND_MARGIN_S
+        left_s = min(item.lease_until for item in claimed) - self.clock() - SEND_MARGIN_S
         if left_s < timeout_s:
             return Outcome(Result.FAILED, "lease-lost", "too little of the lease was left to send")
         started = time.perf_counter()
