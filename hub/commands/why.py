@@ -63,7 +63,9 @@ def told(explained: Sequence[Mapping[str, Any]]) -> str:
     several = len({item["record"] for item in explained}) > 1
     rows = []
     for item in explained:
-        way = str(item.get("row", "")).removeprefix("mappings/codes/") or item.get("converter") or item.get("codes") or ""
+        way = (
+            str(item.get("row", "")).removeprefix("mappings/codes/") or item.get("converter") or item.get("codes") or ""
+        )
         line = str(item["line"]).rpartition(":")[2]
         agency, ours = item["agency"], item["canonical"]
         cells = (agency["path"], _shown(agency["value"]), line, way, _shown(ours["value"]), ours["path"])
