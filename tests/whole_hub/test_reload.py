@@ -270,6 +270,7 @@ def test_an_agency_that_is_added_and_taken_away(changing: Changing) -> None:
     assert changing.reload()["reloaded"]
     gone = until(lambda: (d := hub.deliveries(sent.message)[new]).state == "dead" and d)
     assert gone.reason == "not-deliverable"
+    until(lambda: f'hub_dead{{agency="{new}"}} 1.0' in hub.metrics())  # still to be seen
     assert new not in hub.deliveries(send_event(hub).message)
 
 

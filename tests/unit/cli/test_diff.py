@@ -216,3 +216,15 @@ def test_examples_of_a_site_know_their_agency_and_type(capsys: pytest.CaptureFix
     assert inputs > 5
     assert found["messages"] >= inputs + 1
     assert found["different"] == 0
+
+
+def test_a_file_is_read_in_the_encoding_that_its_agency_declares(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As it would be from the agency's folder: both records of the table are seen."""
+    example = next(path.parent for path in ROOT.glob("mappings/*/examples/*/input.csv"))
+    file = tmp_path / "table.csv"
+    shutil.copyfile(example / "input.csv", file)
+    words = ["--files", str(file), "--from", example.parts[-3], "--as", "case-status", "--json"]
+    assert dispatch(["diff", str(ROOT), "--site", str(ROOT), *words]) == 0
+    assert json.loads(capsys.readouterr().out)["messages"] == 2

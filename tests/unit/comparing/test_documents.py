@@ -71,4 +71,5 @@ def test_the_label_that_the_transport_carried_is_found_again() -> None:
     received = Received("police", "report", "rest", b"", 0.0)
     document = Document(received, "", {}, {0: high, 1: high, 2: top})
     assert as_it_came(document, {0: low, 1: low, 2: top}).classification == "SECRET"
+    assert as_it_came(document, {0: low, 1: low, 2: low}).classification == "SECRET"
     assert as_it_came(document, {0: high, 1: high, 2: top}) is received
