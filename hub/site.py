@@ -22,8 +22,9 @@ from hub.formats.open import open_contract
 from hub.mapping.codes import Codes
 from hub.mapping.facts import MessageFacts
 from hub.mapping.mapping import load_mapping
+from hub.mapping.presence import View
 from hub.schema.canonical import CanonicalType, load_canonical
-from hub.schema.inclusion import Values
+from hub.schema.inclusion import Inclusions, Values
 from hub.translate import Dialect
 
 _AGENCIES = "connectors/agencies"
@@ -75,11 +76,11 @@ class _Collector:
             raise Findings(sorted(set(self.findings), key=lambda finding: (finding.file, finding.line, finding.code)))
 
 
-def load_site(root: Path, only: tuple[str, str] | None = None) -> Site:
+def load_site(root: Path, only: tuple[str, str] | None = None, *, prove: bool = True) -> Site:
     """Load, check and compile a site folder. Raises ``Findings`` with file and line of every mistake.
 
     ``only``: one (agency, message type), for commands that need no more: the others are neither loaded nor checked,
-    and the digest is empty.
+    and the digest is empty. Without ``prove``, values and conditions of the mappings are not proved.
     """
     collector = _Collector()
     folder = root / _AGENCIES
@@ -95,7 +96,7 @@ def load_site(root: Path, only: tuple[str, str] | None = None) -> Site:
     collector.stop_if_wrong()
     grants = Grants([grant for part in granted for grant in part or ()])
     codes = collector.attempt(lambda: Codes(root / "mappings" / "codes", "mappings/codes"))
-    dialects = _dialects(root, agencies, types, grants, codes, collector, only) if codes else {}
+    dialects = _dialects(root, agencies, types, grants, codes, collector, only, prove) if codes else {}
     projections = {
         (grant.agency, grant.rule): projection
         for grant in grants.all
@@ -116,8 +117,10 @@ def _dialects(
     codes: Codes,
     collector: _Collector,
     only: tuple[str, str] | None,
+    prove: bool,
 ) -> dict[tuple[str, str], Dialect]:
     dialects = {}
+    inclusions = Inclusions() if prove else None
     for agency in agencies.values():
         partners: list[Values] = []
         for definition in sorted(agency.documents.values(), key=lambda each: _written_only(agency, each, grants)):
@@ -141,6 +144,7 @@ def _dialects(
                         grants,
                         partners,
                         collector,
+                        inclusions,
                     )
                 )
                 if dialect is not None:
@@ -164,25 +168,40 @@ def _dialect(
     grants: Grants,
     partners: Sequence[Values],
     collector: _Collector,
+    inclusions: Inclusions | None,
 ) -> Dialect:
     name = f"schemas/agencies/{agency.name}"
     contract: Contract = open_contract(definition, root / name, name, agency.namespaces)
     mapping_name = f"mappings/{agency.name}/{definition.type}.yaml"
-    granted = _granted(grants, agency, type)
     senders = [grant.agency for grant in grants.all if grant.may == "send" and grant.type == type.type]
-    facts = MessageFacts(type.type, agency.ceiling, senders, tuple(partners))
-    mapping = load_mapping(root / mapping_name, mapping_name, agency, contract, type.shape, codes, uses, granted, facts)
+    facts = MessageFacts(type.type, agency.ceiling, senders, tuple(partners), inclusions or Inclusions())
+    views = _views(grants, agency, type)
+    granted = frozenset(path for view in views for path in view.paths or ())
+    mapping = load_mapping(
+        root / mapping_name,
+        mapping_name,
+        agency,
+        contract,
+        type.shape,
+        codes,
+        uses,
+        granted,
+        facts,
+        prove=inclusions is not None,
+        views=views,
+    )
     collector.findings.extend(mapping.notes)
     return Dialect(agency, type, definition, contract, mapping)
 
 
-def _granted(grants: Grants, agency: Agency, type: CanonicalType) -> frozenset[str]:
-    """The scalar paths that any grant lets the agency receive (a wrong grant is told where projections are made)."""
-    found: set[str] = set()
+def _views(grants: Grants, agency: Agency, type: CanonicalType) -> list[View]:
+    """What each grant lets the agency receive (a wrong grant is told where projections are made)."""
+    found = []
     for grant in grants.of("receive", agency.name, type.type):
         with suppress(Findings):
-            found |= {path for path, (disclosed, _) in Projection(grant, type).fields().items() if disclosed}
-    return frozenset(found)
+            fields = Projection(grant, type).fields()
+            found.append(View(grant.rule, frozenset(path for path, (disclosed, _) in fields.items() if disclosed)))
+    return found
 
 
 def _written_only(agency: Agency, definition: DocumentDefinition, grants: Grants) -> bool:

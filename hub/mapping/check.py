@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from hub.findings import Finding, nearest
 from hub.mapping.check_agency import check_agency
 from hub.mapping.check_canonical import check_canonical
+from hub.mapping.check_presence import check_presence
 from hub.mapping.check_values import ValueCheck
 from hub.mapping.codes import Codes
 from hub.mapping.facts import MessageFacts
 from hub.mapping.plan import Fields, Follow, Listed, Plan, Slotted, Value, Via
+from hub.mapping.presence import View
 
 
 def check_plan(
@@ -21,10 +23,12 @@ def check_plan(
     facts: MessageFacts | None = None,
     *,
     prove: bool = True,
+    views: Sequence[View] = (),
 ) -> list[Finding]:
     """Every finding for the directions that a grant uses, sorted by line.
 
     ``granted``: the canonical scalar paths that some grant lets the agency receive; the others need not be written.
+    ``views``: what each of its grants lets through. Without ``prove``, only the structure is checked.
     """
     found = [*check_agency(plan, directions), *check_canonical(plan, directions, granted)]
     values = ValueCheck(plan, codes, facts or MessageFacts(plan.written.message.text))
@@ -36,6 +40,8 @@ def check_plan(
             found += _one_way(plan, value, directions)
         found += _links(plan, fields)
     found += values.refusals()
+    if prove and "write" in directions:
+        found += check_presence(plan, views)
     found += _identity(plan)
     if "write" in directions:
         found += _only_followed(plan)

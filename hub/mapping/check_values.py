@@ -34,8 +34,12 @@ class ValueCheck:
     plan: Plan
     codes: Codes
     facts: MessageFacts
-    inclusions: Inclusions = field(default_factory=Inclusions)
     reading: list[tuple[int, str]] = field(default_factory=list)
+
+    @property
+    def inclusions(self) -> Inclusions:
+        """What is known of types."""
+        return self.facts.inclusions
 
     @property
     def xml(self) -> bool:

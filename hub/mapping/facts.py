@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hub.message import Classification
-from hub.schema.inclusion import Values
+from hub.schema.inclusion import Inclusions, Values
 from hub.schema.shape import ValueType
 
 _UUID = ValueType(patterns=("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",), max_length=36)
@@ -27,12 +27,14 @@ class MessageFacts:
 
     ``senders``: the agencies that they may come from (None: any). ``ceiling``: the highest label the agency receives.
     ``partners``: what the agency's own case numbers may be, as its mappings read them (None: anything).
+    ``inclusions`` keeps what was decided about types, for all mappings of a site.
     """
 
     type: str
     ceiling: Classification = Classification.TOP_SECRET
     senders: Collection[str] | None = None
     partners: tuple[Values, ...] | None = None
+    inclusions: Inclusions = field(default_factory=Inclusions)
 
     def message(self) -> Mapping[str, tuple[Values, ...]]:
         """By the name behind ``$message.``."""

@@ -19,6 +19,7 @@ from hub.mapping.language import MappingFile
 from hub.mapping.parse import parse_mapping
 from hub.mapping.paths import Kind
 from hub.mapping.plan import Plan, value_type
+from hub.mapping.presence import View
 from hub.mapping.read import compile_reader
 from hub.mapping.reading import ReadRecord
 from hub.mapping.resolve import resolve
@@ -96,6 +97,7 @@ def load_mapping(
     facts: MessageFacts | None = None,
     *,
     prove: bool = True,
+    views: Sequence[View] = (),
 ) -> Mapping:
     """Load, resolve, check and compile one file; ``name`` is its path inside the site. Raises ``Findings``.
 
@@ -109,7 +111,7 @@ def load_mapping(
         raise Findings(mistakes)
     kind: Kind = agency.documents[written.message.text].format
     plan = resolve(written, kind, agency.namespaces, contract.shape, canonical, codes)
-    findings = check_plan(plan, directions, codes, granted, facts, prove=prove)
+    findings = check_plan(plan, directions, codes, granted, facts, prove=prove, views=views)
     wrong = [finding for finding in findings if finding.severity == "error"]
     if wrong:
         raise Findings(findings)

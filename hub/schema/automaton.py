@@ -20,11 +20,15 @@ class TooLarge(ValueError):
 
 @dataclass(slots=True)
 class Automaton:
-    """A nondeterministic automaton with one start (0) and one end. ``steps[state]`` are (characters, next state)."""
+    """A nondeterministic automaton with one start (0) and one end. ``steps[state]`` are (characters, next state).
+
+    What was asked before is remembered: the same few automata are walked again and again.
+    """
 
     steps: list[list[tuple[CharSet, int]]] = field(default_factory=lambda: [[]])
     skips: list[list[int]] = field(default_factory=lambda: [[]])
     end: int = 0
+    _after: dict[tuple[frozenset[int], int], frozenset[int]] = field(default_factory=dict)
 
     def state(self) -> int:
         """A new state."""
@@ -47,6 +51,12 @@ class Automaton:
 
     def after(self, states: frozenset[int], point: int) -> frozenset[int]:
         """Where one character leads."""
+        found = self._after.get((states, point))
+        if found is None:
+            found = self._after[states, point] = self._walked(states, point)
+        return found
+
+    def _walked(self, states: frozenset[int], point: int) -> frozenset[int]:
         return self.closure(target for state in states for chars, target in self.steps[state] if _holds(chars, point))
 
 

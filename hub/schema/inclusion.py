@@ -188,6 +188,8 @@ class Inclusions:
     # --- numbers ---
 
     def _numbers(self, source: Values, target: ValueType) -> Iterator[Gap]:
+        if (target.minimum, target.maximum, target.total_digits, target.fraction_digits) == (None, None, None, None):
+            return
         lowest, highest = self._bounds(source)
         least, most = _number(target.minimum), _number(target.maximum)
         if least is not None and (lowest is None or lowest < least):
