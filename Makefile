@@ -32,8 +32,8 @@ check: $(READY)  ## The default site: contracts, types, mappings, grants
 bench: $(READY)  ## The benchmark, about five minutes (ARGS="--seconds 10" for a short one)
 	@$(BIN)/hub bench $(ARGS)
 
-campaign: $(READY)  ## The fault campaign: kills, outages, and what came of every message
-	@$(BIN)/python -m pytest tests/campaign $(ARGS)
+campaign: $(READY)  ## The fault campaign: kills, and what came of every message (ARGS="--kills 300 --seed 7")
+	@$(BIN)/python -m tests.campaign.campaign $(ARGS)
 
 lock:  ## Resolve pyproject.toml again into requirements.lock (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
