@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from hub.agency import Agency, Way
 from hub.message import Answer, Outbound, Outcome, Received
+from hub.site.agency import Agency, Way
 
 # The pipeline's accept step: returns only after the commit; raises HubError where nothing was accepted.
 Accept = Callable[[Received], Awaitable[Answer]]

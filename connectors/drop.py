@@ -38,7 +38,7 @@ class Waiting:
 
 
 class DropFolder:
-    """``open`` first. ``ready`` and ``stable_s`` as in ``hub.agency.FileIntake``; ``clock`` is monotonic seconds."""
+    """``open`` first. ``ready`` and ``stable_s`` as in ``FileIntake``; ``clock`` is monotonic seconds."""
 
     def __init__(
         self,

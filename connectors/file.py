@@ -17,10 +17,10 @@ from connectors import travel
 from connectors.base import Features, Partner
 from connectors.durable import write_durably
 from connectors.options import read_options
-from hub.agency import Agency, Way
 from hub.definition import Flag, Reading, Record, Scalar
 from hub.findings import Finding, Findings, nearest
 from hub.message import Json, Outbound, Outcome, Result
+from hub.site.agency import Agency, Way
 
 KEYS = Record(
     {

@@ -19,10 +19,10 @@ import orjson
 
 from connectors.base import Accept
 from connectors.drop import DropFolder, TooLarge, Waiting
-from hub.agency import FileIntake
 from hub.errors import HubError
 from hub.message import Answer, Credential, Json, Received
 from hub.observe import Observer
+from hub.site.agency import FileIntake
 
 POLL_S = 0.25
 _MOST_BYTES = 64 * 1024 * 1024

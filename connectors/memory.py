@@ -6,10 +6,10 @@ from pathlib import Path
 
 from connectors.base import Features, Partner
 from connectors.options import read_options
-from hub.agency import Agency, Way
 from hub.definition import Reading, Record
 from hub.findings import Finding, Findings
 from hub.message import Outbound, Outcome, Result
+from hub.site.agency import Agency, Way
 
 KEYS = Record({})
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from hub.agency import Agency, Way
 from hub.definition import Reading, Record, Values
 from hub.findings import nearest
 from hub.marked import Table
+from hub.site.agency import Agency, Way
 
 
 def read_options(keys: Record, way: Way, reading: Reading) -> Values:

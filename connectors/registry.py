@@ -8,9 +8,9 @@ from pathlib import Path
 
 from connectors import file, memory, rest, soap, soap_options
 from connectors.base import Connector, Partner
-from hub.agency import Agency, Way
 from hub.definition import Record
 from hub.findings import Finding
+from hub.site.agency import Agency, Way
 
 
 @dataclass(frozen=True, slots=True)

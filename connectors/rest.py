@@ -15,10 +15,10 @@ from connectors.base import Features, Partner
 from connectors.options import check_types, check_url, read_options
 from connectors.post import PostAnswer, Poster
 from connectors.verdict import by_status, lacking
-from hub.agency import Agency, Way
 from hub.definition import Flag, ListOf, MapOf, Number, Reading, Record, Scalar
 from hub.findings import Finding, Findings
 from hub.message import Outbound, Outcome, Result
+from hub.site.agency import Agency, Way
 
 KEYS = Record(
     {

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from connectors.options import check_types, check_url, read_options
 from connectors.wsdl import ContractUnusable, Operation, read_operations
-from hub.agency import Agency, Way
 from hub.definition import Flag, ListOf, MapOf, Reading, Record, Scalar, Values
 from hub.findings import Finding, nearest
+from hub.site.agency import Agency, Way
 
 KEYS = Record(
     {

@@ -11,16 +11,16 @@ import orjson
 
 from connectors.registry import CONNECTORS
 from hub.access.rules import ACCESS_FILE
-from hub.agency_file import AGENCY_FILE
 from hub.demo.cast import SIMULATOR_FILE
-from hub.environment import ENVIRONMENT_FILE
 from hub.formats.layout import LAYOUT
 from hub.mapping.editor import mapping_schema
 from hub.proving.examples import EXAMPLE
 from hub.schema.json_schema import DIALECT
+from hub.site.agency_file import AGENCY_FILE
+from hub.site.environment import ENVIRONMENT_FILE
 
 # Where a site keeps them, and what the first line of a YAML file says to have one.
-FOLDER = "editor"
+FOLDER = "schemas/editor"
 MODELINE = "# yaml-language-server: $schema="
 
 

@@ -10,9 +10,9 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import datetime
 
-from hub.agency import Agency
 from hub.errors import HubError
 from hub.message import Credential, Received, Sender
+from hub.site.agency import Agency
 
 _FRESH_S = 300.0
 

@@ -16,6 +16,7 @@ from hub.findings import Findings, nearest
 from hub.marked import Table, load
 from hub.message import Classification, Json
 from hub.schema.canonical import CanonicalType
+from hub.schema.shape import Shape
 
 _LABEL = Scalar("a classification", tuple(label.name for label in Classification))
 _CONDITION = Either(
@@ -54,6 +55,7 @@ class Grant:
     """One rule that lets ``agency`` send or receive messages of ``type``.
 
     ``fields`` and ``exceptions`` are canonical schema paths (``persons[].name``); a sender's grant names none.
+    ``sources``: the agencies from which a message must come (None: any).
     """
 
     rule: str
@@ -66,6 +68,7 @@ class Grant:
     purpose: str
     file: str
     line: int
+    sources: tuple[str, ...] | None = None
 
     def holds(self, message: Facts) -> bool:
         """Whether every condition is met by the message."""
@@ -146,6 +149,7 @@ def _grant(values: Values, agency: str, types: Mapping[str, CanonicalType], read
         purpose=str(values.get("purpose", "")),
         file=reading.file,
         line=values.line,
+        sources=tuple(map(str, when["source"])) if isinstance(when.get("source"), list) else None,
     )
 
 
@@ -168,6 +172,8 @@ def _condition(path: str, test: Any, values: Values, type: CanonicalType | None,
     if type is not None and not _exists(type, steps):
         reading.wrong("unknown-path", when_line, f"{path!r} is not a field of {type.type}")
         return None
+    if type is not None:
+        _possible(path, _at(type.shape, steps), words, when_line, reading)
     if denied:
         return lambda message: words.isdisjoint(_values(message.data, steps))
     return lambda message: not words.isdisjoint(_values(message.data, steps))
@@ -183,6 +189,22 @@ def _label_condition(test: Any, line: int, reading: Reading) -> Condition | None
     lowest = Classification[test.get("at-least", "PUBLIC")]
     highest = Classification[test.get("at-most", "TOP_SECRET")]
     return lambda message: lowest <= message.classification <= highest
+
+
+def _possible(path: str, shape: Shape, words: frozenset[str], line: int, reading: Reading) -> None:
+    """A condition must be able to be true: it compares with values that the schema has."""
+    value = shape.value
+    codes = ("true", "false") if value is not None and value.base == "boolean" else value.codes if value else None
+    for word in sorted(words) if codes is not None else ():
+        if word not in codes:
+            text = f"{path} is never {word!r} by the canonical schema"
+            reading.wrong("unreachable", line, text, nearest(word, codes) or f"known: {', '.join(codes[:8])}")
+
+
+def _at(shape: Shape, steps: tuple[str, ...]) -> Shape:
+    for step in steps:
+        shape = shape.by_name[step]
+    return shape
 
 
 def _exists(type: CanonicalType, steps: tuple[str, ...]) -> bool:

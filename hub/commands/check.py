@@ -12,7 +12,6 @@ from typing import Annotated, Any
 import orjson
 import typer
 
-from hub.checking import load_checked_site
 from hub.commands.sarif import sarif
 from hub.commands.show import print_json
 from hub.commands.start import SITE, JsonOption, SiteOption, Usage
@@ -21,7 +20,8 @@ from hub.proving.examples import load_examples, without_example
 from hub.proving.reach import unreached
 from hub.proving.run import run_example, update
 from hub.proving.verdict import SchemaVerdict
-from hub.site import Site
+from hub.site.site import Site
+from hub.wiring.checking import load_checked_site
 
 
 def register(app: typer.Typer) -> None:

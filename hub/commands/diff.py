@@ -13,7 +13,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from hub.checking import load_checked_site
 from hub.commands.show import print_json, table
 from hub.commands.start import DATA, SITE, STORE, DataOption, JsonOption, SiteOption, StoreOption, Usage
 from hub.comparing.documents import Document, given, stored
@@ -21,8 +20,9 @@ from hub.comparing.files import documents_of
 from hub.comparing.run import run
 from hub.comparing.summary import Group, Key, Seen, Summary
 from hub.findings import Findings
-from hub.site import Site
+from hub.site.site import Site
 from hub.store.query import Queries, open_queries
+from hub.wiring.checking import load_checked_site
 
 
 def register(app: typer.Typer) -> None:

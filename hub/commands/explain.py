@@ -14,8 +14,8 @@ from hub.commands.show import print_json, table
 from hub.commands.start import SITE, JsonOption, SiteOption, Usage
 from hub.findings import nearest
 from hub.message import Classification, Envelope, Json
-from hub.site import Site, load_site
-from hub.translate import value_at
+from hub.pipeline.translate import value_at
+from hub.site.site import Site, load_site
 
 
 def register(app: typer.Typer) -> None:

@@ -14,12 +14,12 @@ from hub.access.rules import Facts
 from hub.commands.show import print_json
 from hub.commands.start import SITE, JsonOption, SiteOption, Usage
 from hub.commands.why import error_as_json, explain_document, explain_messages, told, told_error
-from hub.entries import stamp
 from hub.errors import HubError
 from hub.findings import nearest
 from hub.message import Classification, Envelope, Json, Projected, Received
-from hub.site import Site, load_site
-from hub.translate import Dialect, translate_in, translate_out, value_at
+from hub.pipeline.entries import stamp
+from hub.pipeline.translate import Dialect, translate_in, translate_out, value_at
+from hub.site.site import Site, load_site
 
 
 def register(app: typer.Typer) -> None:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from hub.findings import Finding
 from hub.proving.prove import Proved, prove, targets
-from hub.site import Site
+from hub.site.site import Site
 
 
 @dataclass(frozen=True)

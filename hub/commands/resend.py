@@ -15,8 +15,8 @@ from hub.commands.asking import ask_hub
 from hub.commands.reading import ask
 from hub.commands.show import print_json
 from hub.commands.start import DATA, STORE, DataOption, JsonOption, StoreOption, Usage
-from hub.entries import resent
 from hub.message import Json, State
+from hub.pipeline.entries import resent
 from hub.store.open import open_store
 
 MOST = 10_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from hub.commands.process import register_process
-from hub.wiring import BOTH
+from hub.wiring.hub import BOTH
 
 HELP = """Run the hub: intake over REST, SOAP and folders, delivery, metrics. Ends on SIGTERM or Ctrl-C.
 

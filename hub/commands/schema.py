@@ -28,7 +28,7 @@ def schema(
     An editor with a YAML language server uses them where a file begins with
     "# yaml-language-server: $schema=PATH"; what hub new-agency drafts does.
 
-    Examples: hub schema; hub schema mapping; hub schema --write editor
+    Examples: hub schema; hub schema mapping; hub schema --write schemas/editor
     """
     schemas = editor_schemas()
     if write is not None:

@@ -17,7 +17,7 @@ from hub.mapping.explain_read import explain_read
 from hub.mapping.lines import MappingLines
 from hub.mapping.mapping import WriteRecord
 from hub.message import Projected, Received
-from hub.translate import Dialect, message_facts
+from hub.pipeline.translate import Dialect, message_facts
 
 _LONGEST = 32
 

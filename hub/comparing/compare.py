@@ -10,7 +10,7 @@ from typing import Any, Literal
 from hub.comparing.judge import Handed, Judged
 from hub.comparing.trees import differing, readable
 from hub.message import Canonical
-from hub.site import Site
+from hub.site.site import Site
 
 _POSITION = re.compile(r"(?<=[/\[ ])[0-9]+")
 Kind = Literal["outcome", "fact", "field", "recipient", "disclosure", "document"]

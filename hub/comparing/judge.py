@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from hub.admit import agency_of, authorise, dialect_of
-from hub.entries import stamp
 from hub.errors import HubError
 from hub.message import Canonical, Envelope, Projected, Received, State
-from hub.routing import route
-from hub.site import Site
+from hub.pipeline.admit import agency_of, authorise, dialect_of
+from hub.pipeline.entries import stamp
+from hub.pipeline.routing import route
+from hub.pipeline.translate import translate_in, translate_out
+from hub.site.site import Site
 from hub.store.base import Recipient
-from hub.translate import translate_in, translate_out
 
 NO_ID = "00000000-0000-7000-8000-000000000000"
 WHOLE = -1  # the record number of a document that was refused as a whole

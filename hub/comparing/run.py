@@ -8,7 +8,7 @@ from hub.comparing.compare import compare
 from hub.comparing.documents import Document, as_it_came
 from hub.comparing.judge import WHOLE, Judged, judge
 from hub.comparing.summary import Summary
-from hub.site import Site
+from hub.site.site import Site
 
 _MISSING = Judged(None)
 

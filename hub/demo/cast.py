@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.agency import Agency
 from hub.definition import ListOf, MapOf, Number, Reading, Record, Scalar, Values
 from hub.findings import Finding, Findings
 from hub.marked import load
+from hub.site.agency import Agency
 
 _ANSWER = Record(
     {

@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape
 import orjson
 from aiohttp import ClientSession
 
-from hub.agency import FileIntake, SoapIntake
 from hub.demo.cast import Play, Role
+from hub.site.agency import FileIntake, SoapIntake
 
 REPORTED_WITHIN_S = 15.0
 LOOK_EVERY_S = 0.1

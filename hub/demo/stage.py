@@ -20,7 +20,7 @@ from hub.demo.screen import Screen, tallies_of, tally_table
 from hub.demo.side_by_side import show, views_of
 from hub.demo.visit import invitations, look_further
 from hub.message import State
-from hub.site import load_site
+from hub.site.site import load_site
 from hub.store.query import Queries, open_queries
 
 SETTLED_WITHIN_S = 45.0

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from hub.agency import DocumentDefinition
 from hub.formats.contract import Contract
 from hub.formats.delimited import DelimitedContract
 from hub.formats.json import JsonContract
 from hub.formats.xml import XmlContract
+from hub.site.agency import DocumentDefinition
 
 
 def open_contract(

@@ -7,10 +7,12 @@ from collections.abc import Collection, Iterator, Sequence
 from hub.findings import Finding, nearest
 from hub.mapping.check_agency import check_agency
 from hub.mapping.check_canonical import check_canonical
+from hub.mapping.check_limits import check_limits
 from hub.mapping.check_presence import check_presence
 from hub.mapping.check_values import ValueCheck
 from hub.mapping.codes import Codes
 from hub.mapping.facts import MessageFacts
+from hub.mapping.keeping import check_keeping
 from hub.mapping.plan import Fields, Follow, Listed, Plan, Slotted, Value, Via
 from hub.mapping.presence import View
 
@@ -35,6 +37,7 @@ def check_plan(
     for fields in every_fields(plan.fields):
         if prove:
             found += values.fields(fields, directions)
+            found += check_limits(plan, fields, directions)
         for value in fields.values:
             found += _codes(plan, value, directions, codes)
             found += _one_way(plan, value, directions)
@@ -43,6 +46,8 @@ def check_plan(
     if prove and "write" in directions:
         found += check_presence(plan, views)
     found += _identity(plan)
+    if "read" in directions:
+        found += check_keeping(plan)
     if "write" in directions:
         found += _only_followed(plan)
     return sorted(set(found), key=lambda finding: (finding.line, finding.code, finding.text))

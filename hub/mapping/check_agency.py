@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from hub.findings import Finding
-from hub.mapping.globs import first_match, glob
+from hub.mapping.globs import glob
 from hub.mapping.paths import AgencyPaths, Step
 from hub.mapping.plan import Fields, Follow, Listed, Plan
+from hub.mapping.refusing import covers
 from hub.mapping.uses import Use, uses, uses_on_ground
 from hub.schema.shape import Shape
 
@@ -55,14 +56,15 @@ class _Coverage:
         self.plan = plan
         self.record = "/" + "/".join(step.shown for step in plan.root.steps)
         self.paths = AgencyPaths(plan.kind, plan.namespaces, plan.document)
-        self.globs = [glob(path.text, "/") for path, _ in plan.written.ignores]
+        self.answers = [path for path, _ in (*plan.written.ignores, *plan.written.refuses)]
+        self.globs = [glob(path.text, "/") for path in self.answers]
         self.used: set[int] = set()
         self.unread: dict[str, list[tuple[str, int]]] = {}
 
     def findings(self, top: _Use) -> Iterator[Finding]:
         """Unread fields (those of one name together where they are many), and ignores that ignore nothing."""
         self._below(top, "")
-        file, hint = self.plan.written.file, "map it, or list it in ignores with a reason"
+        file, hint = self.plan.written.file, "map it, or list it in ignores (or refuses) with a reason"
         for name, places in self.unread.items():
             if len(places) <= _MANY:
                 for path, line in places:
@@ -73,9 +75,9 @@ class _Coverage:
             path, line = places[0]
             text = f"the agency's {path} and {len(places) - 1} other {name!r} are neither mapped nor ignored"
             yield Finding("unread-field", file, line, text, f'{hint} ("**/{name}" covers them all)')
-        for index, (written, _) in enumerate(self.plan.written.ignores):
+        for index, written in enumerate(self.answers):
             if index not in self.used:
-                text = f"{written.text!r} matches nothing that is left to ignore"
+                text = f"{written.text!r} matches nothing that is left to ignore or refuse"
                 yield Finding("unused-ignore", file, written.line, text, severity="note")
 
     def _below(self, use: _Use, path: str) -> None:
@@ -109,14 +111,10 @@ class _Coverage:
             self.unread.setdefault(shown.rpartition("/")[2], []).append((shown, line))
 
     def _ignored(self, shown: str) -> bool:
-        in_record = shown.startswith(f"{self.record}/") or self.record == "/"
-        inside = [shown.removeprefix(self.record).lstrip("/")] if in_record else []
-        for path in (shown, *inside):
-            index = first_match(self.globs, path)
-            if index is not None:
-                self.used.add(index)
-                return True
-        return False
+        index = covers(self.globs, self.record, shown)
+        if index is not None:
+            self.used.add(index)
+        return index is not None
 
 
 def _children(plan: Plan, use: _Use, path: str) -> list[Shape]:
@@ -130,7 +128,7 @@ def _required(plan: Plan, use: _Use, path: str) -> Iterator[Finding]:
     """Writing: wherever an element is written, what the schema requires in it must be written too."""
     paths = AgencyPaths(plan.kind, plan.namespaces, plan.document)
     children = _children(plan, use, path)
-    chosen = {child.choice for child in children if child.choice is not None and child.name in use.below}
+    chosen = {child.one_of for child in children if child.one_of is not None and child.name in use.below}
     options: dict[str, list[str]] = {}
     for child in children:
         shown = f"{path}/{paths.shown(child.name)}"
@@ -140,8 +138,8 @@ def _required(plan: Plan, use: _Use, path: str) -> Iterator[Finding]:
         elif child.minimum > 0 and child.choice is None:
             text = f"{shown} is required, and nothing writes it"
             yield Finding("missing-required", plan.written.file, use.line, text)
-        elif child.minimum > 0 and child.choice is not None and child.choice not in chosen:
-            options.setdefault(child.choice, []).append(shown)
+        elif child.one_of is not None and child.one_of not in chosen:
+            options.setdefault(child.one_of, []).append(shown)
     for names in options.values():
         text = f"one of {', '.join(names)} is required, and nothing writes any"
         yield Finding("missing-required", plan.written.file, use.line, text)

@@ -170,6 +170,7 @@ class MappingFile:
     identity: tuple[Written, ...]
     absent: Absent
     unseen: Literal["count", "keep", "refuse"]
+    unseen_line: int
     fields: tuple[Node, ...]
     constants: tuple[ConstantSpec, ...]
     drops: tuple[tuple[Written, str], ...]

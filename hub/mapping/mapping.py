@@ -7,7 +7,6 @@ from collections.abc import Mapping as Facts
 from pathlib import Path
 from typing import Any, Literal
 
-from hub.agency import Agency
 from hub.findings import Finding, Findings, nearest
 from hub.formats.contract import Contract, Tree
 from hub.mapping import origin as places
@@ -28,6 +27,7 @@ from hub.mapping.writing import WriteRecord
 from hub.marked import load
 from hub.schema.inclusion import Values
 from hub.schema.shape import Shape
+from hub.site.agency import Agency
 
 __all__ = ["Direction", "Mapping", "ReadRecord", "WriteRecord", "load_mapping"]
 

@@ -69,6 +69,7 @@ class _Parser:
             identity=self.texts(root, "identity"),
             absent=self.absent(root) or Absent(),
             unseen=cast(Any, self.word(root, "unseen", *keys.FILE["unseen"].words) or "count"),
+            unseen_line=root.lines.get("unseen", root.line),
             fields=self.fields(root),
             constants=self.constants(root),
             drops=self.reasons(root, "drops"),

@@ -19,6 +19,7 @@ from hub.mapping.read_links import (
 )
 from hub.mapping.read_values import ReadNode, compile_value, matcher
 from hub.mapping.reading import Reading, ReadRecord, at, put
+from hub.mapping.refusing import refused_places
 from hub.mapping.scalars import text_of
 from hub.mapping.unseen import compile_unseen
 from hub.message import Json
@@ -29,7 +30,7 @@ ReadDocument = Callable[[Any], list[ReadRecord]]
 def compile_reader(plan: Plan) -> ReadDocument:
     """The whole mapping as one function from document tree to records; it never raises for what a sender wrote."""
     compiler = _Compiler(plan)
-    fill, extra = compiler.fields(plan.fields, own=True), compile_unseen(plan, Ground(), plan.root)
+    fill, extra = compiler.fields(plan.fields, own=True), compile_unseen(plan, Ground(), plan.root, compiler.refusals)
     elements = _records(plan.root)
 
     def read(document: Any) -> list[ReadRecord]:
@@ -89,12 +90,13 @@ class _Compiler:
         self.file = plan.written.file
         self.unseen = plan.written.unseen
         self.owners = _owners(plan.fields)
+        self.refusals = refused_places(plan)
 
     def fields(self, fields: Fields, own: bool = False) -> ReadNode:
         """Everything of one item; ``own``: it is the only one on its ground. ``always`` is set last, and only where
         there is something."""
         nodes = [node for node in self._nodes(fields) if node is not None]
-        check = compile_unseen(self.plan, fields.ground, None, fields) if own else None
+        check = compile_unseen(self.plan, fields.ground, None, self.refusals, fields) if own else None
         if check is not None:
             unseen = check
             nodes.append(lambda reading, element, item: unseen(reading, element))

@@ -57,6 +57,7 @@ def group_pairs(link: Via, kind: Kind) -> Callable[[Reading, Any], None]:
     """Before a list is read: its association elements, grouped by the item that they belong to."""
     elements = find_list(link.place.steps)
     here, there = find_value(kind, link.here.steps), find_value(kind, link.there.steps)
+    path = "/".join(step.shown for step in (*link.ground.trail, *link.place.steps))
 
     def group(reading: Reading, element: Any) -> None:
         groups: dict[str, list[tuple[str, int]]] = {}
@@ -64,6 +65,8 @@ def group_pairs(link: Via, kind: Kind) -> Callable[[Reading, Any], None]:
             mine, other = here(pair), there(pair)
             if mine and other:
                 groups.setdefault(text_of(mine), []).append((text_of(other), nth))
+            else:
+                reading.drop(path)  # an association without one of its ends ties nothing
         reading.pairs[id(link)] = groups
 
     return group

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub.mapping.keeping import keep
 from hub.mapping.paths import Place, Step
 from hub.mapping.plan import Fields, Follow, Ground, Listed, Plan, Ref, Via
 from hub.mapping.reading import Reading
@@ -14,6 +15,8 @@ from hub.schema.shape import Shape
 _XSI = "@{http://www.w3.org/2001/XMLSchema-instance}"
 
 Check = Callable[[Reading, Any], None]
+# By the names of the steps to an element: what it may hold by the schema and must not by the mapping.
+Refusals = Mapping[tuple[str, ...], frozenset[str]]
 
 
 @dataclass
@@ -25,7 +28,9 @@ class _Visit:
     below: dict[str, _Visit] = field(default_factory=dict)
 
 
-def compile_unseen(plan: Plan, ground: Ground, root: Place | None, fields: Fields | None = None) -> Check | None:
+def compile_unseen(
+    plan: Plan, ground: Ground, root: Place | None, refusals: Refusals, fields: Fields | None = None
+) -> Check | None:
     """A check of every open element that the mapping visits on this ground; None where the schema is closed.
 
     With ``root``: the document's own ground, down to (not into) the records; else the ground of ``fields``.
@@ -41,7 +46,7 @@ def compile_unseen(plan: Plan, ground: Ground, root: Place | None, fields: Field
         paths = list(_steps(fields, ground))
     for steps in paths:
         _visit(top, steps)
-    return _compile(top, plan, ground, ())
+    return _compile(top, plan, ground, (), refusals)
 
 
 def _visit(top: _Visit, steps: tuple[Step, ...]) -> None:
@@ -52,26 +57,31 @@ def _visit(top: _Visit, steps: tuple[Step, ...]) -> None:
         visit = visit.below.setdefault(step.name, _Visit(step.shape, step))
 
 
-def _compile(visit: _Visit, plan: Plan, ground: Ground, steps: tuple[Step, ...]) -> Check | None:
+def _compile(visit: _Visit, plan: Plan, ground: Ground, steps: tuple[Step, ...], refusals: Refusals) -> Check | None:
     below = []
     for name, child in visit.below.items():
-        if child.step is not None and (inner := _compile(child, plan, ground, (*steps, child.step))):
+        if child.step is not None and (inner := _compile(child, plan, ground, (*steps, child.step), refusals)):
             below.append((name, child.step.listed, inner))
     known = frozenset((*visit.shape.by_name, "#")) if visit.shape.open else None
-    if known is None and not below:
+    refused = refusals.get(tuple(step.name for step in (*ground.trail, *steps)), frozenset())
+    if known is None and not below and not refused:
         return None
     path = "/".join(step.shown for step in (*ground.trail, *steps))
-    place, refuse = Place(".", steps, visit.shape), plan.written.unseen == "refuse"
+    place, policy = Place(".", steps, visit.shape), plan.written.unseen
 
     def check(reading: Reading, element: Any) -> None:
         if known is not None and isinstance(element, dict) and not element.keys() <= known:
             for name in element:
                 if name in known or name.startswith(_XSI):
                     continue
-                if refuse:
+                if policy == "refuse":
                     reading.wrong("unseen-content", "this is not in the agreed schema", ground, place)
+                elif policy == "keep":
+                    keep(reading, f"{path}/{name}", element[name])
                 else:
                     reading.drop(f"{path}/{name}")
+        if refused and isinstance(element, dict) and not refused.isdisjoint(element):
+            reading.wrong("unseen-content", "the mapping refuses what stands here", ground, place)
         for name, listed, check_below in below:
             found = element.get(name)
             if found:

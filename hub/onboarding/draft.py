@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.agency import DocumentDefinition
 from hub.findings import nearest
 from hub.formats.open import open_contract
 from hub.onboarding.agency_text import access_text, agency_text
@@ -23,6 +22,7 @@ from hub.onboarding.words import Glossary
 from hub.schema.canonical import load_canonical
 from hub.schema.json_schema import SchemaSet
 from hub.schema.shape import Shape
+from hub.site.agency import DocumentDefinition
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _RECEIPTS = {"$receipt.id": "receipt number id reference", "$receipt.acceptedAt": "received date time"}

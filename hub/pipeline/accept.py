@@ -9,25 +9,25 @@ from dataclasses import dataclass
 
 import orjson
 
-from hub import entries
 from hub.access.identify import Nonces, identify
-from hub.admit import agency_of, authorise, dialect_of, grant_of
 from hub.errors import HubError, Problem
 from hub.identifiers import new_id
 from hub.message import Answer, Canonical, Json, Receipt, Received, Refusal, Sender, State
 from hub.observe import Observer
-from hub.routing import route
-from hub.site import Site
+from hub.pipeline import entries
+from hub.pipeline.admit import agency_of, authorise, dialect_of, grant_of
+from hub.pipeline.routing import route
+from hub.pipeline.translate import Dialect, Inward, translate_in
+from hub.site.site import Site
 from hub.store.base import Acceptance, Conflict, Intake, Store, Stored
 from hub.subjects import SubjectDigests
-from hub.translate import Dialect, Inward, translate_in
 
 Ring = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Accepting:
-    """The steps of accept, with what they need (made once in ``hub.wiring``).
+    """The steps of accept, with what they need (made once in ``hub.wiring.hub``).
 
     ``secrets`` are by agency, then by name; ``ring`` is told which deliveries can be claimed now.
     """

@@ -7,15 +7,15 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hub import entries
-from hub.agency import Agency, Way
+from hub.delivery.retry import Decision, decide
 from hub.errors import HubError
 from hub.message import Outbound, Outcome, Result, State
 from hub.observe import Observer
-from hub.render import Parcel, Stopped, pack
-from hub.retry import Decision, decide
-from hub.site import Site
-from hub.site_versions import SiteVersions
+from hub.pipeline import entries
+from hub.pipeline.render import Parcel, Stopped, pack
+from hub.site.agency import Agency, Way
+from hub.site.site import Site
+from hub.site.versions import SiteVersions
 from hub.store.base import Claimed, Finish, Store
 
 Ring = Mapping[str, tuple[str, ...]]
@@ -26,7 +26,7 @@ SEND_MARGIN_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Delivering:
-    """The steps of deliver, with what they need (made once in ``hub.wiring``).
+    """The steps of deliver, with what they need (made once in ``hub.wiring.hub``).
 
     ``connector`` gives the way out to an agency, or None where it has none in this process.
     """

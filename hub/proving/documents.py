@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from hub.errors import HubError
 from hub.formats.xml_files import load_schema_files
+from hub.pipeline.translate import Dialect
 from hub.proving.json_cases import JsonCases
 from hub.proving.values import Values
 from hub.proving.xsd_cases import XsdCases
 from hub.schema.json_schema import SchemaSet
 from hub.schema.shape import Shape
-from hub.site import Site
-from hub.translate import Dialect
+from hub.site.site import Site
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 

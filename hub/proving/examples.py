@@ -11,7 +11,7 @@ from hub.definition import MapOf, Reading, Record, Scalar
 from hub.findings import Finding, Findings, nearest
 from hub.marked import load
 from hub.message import Classification
-from hub.site import Site
+from hub.site.site import Site
 
 EXAMPLE = Record(
     {

@@ -19,6 +19,7 @@ from hub.findings import Finding
 from hub.mapping.lines import MappingLines
 from hub.mapping.mapping import Mapping, WriteRecord
 from hub.message import Classification, Envelope, Json, Projected, Received
+from hub.pipeline.translate import Dialect, translate_in, translate_out
 from hub.proving.difference import values_differ
 from hub.proving.documents import agency_documents
 from hub.proving.examples import MESSAGE, PARCEL
@@ -26,8 +27,7 @@ from hub.proving.json_cases import JsonCases
 from hub.proving.law import Law, NotComparable, declared_refusals
 from hub.proving.shrink import smallest
 from hub.schema.json_schema import SchemaSet
-from hub.site import Site
-from hub.translate import Dialect, translate_in, translate_out
+from hub.site.site import Site
 
 Direction = Literal["read", "write"]
 Draw = Callable[[strategies.SearchStrategy[Any]], Any]

@@ -11,7 +11,7 @@ from hub.mapping.mapping import WriteRecord
 from hub.mapping.plan import Fields, Follow, Listed, Plan
 from hub.proving.examples import Example
 from hub.proving.run import project
-from hub.site import Site
+from hub.site.site import Site
 
 _WORDS = {"in": "reads", "out": "writes"}
 

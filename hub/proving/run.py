@@ -14,10 +14,10 @@ import orjson
 from hub.errors import HubError, Problem
 from hub.findings import Finding
 from hub.message import Canonical, Classification, Envelope, Projected, Received
+from hub.pipeline.translate import translate_in, translate_out
 from hub.proving.difference import MOST_SHOWN, documents_differ, pretty_xml, values_differ
 from hub.proving.examples import Example
-from hub.site import Site
-from hub.translate import translate_in, translate_out
+from hub.site.site import Site
 
 _RECEIVED_AT = 1_782_000_000.0
 _ENDINGS = {"xml": ".xml", "json": ".json", "delimited": ".csv"}

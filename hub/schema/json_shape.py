@@ -26,6 +26,7 @@ class Facts:
     properties: dict[str, list[Located]] = field(default_factory=dict)
     required: set[str] = field(default_factory=set)
     choices: dict[str, str] = field(default_factory=dict)
+    one_of: dict[str, str] = field(default_factory=dict)
     closed: bool = False
     value: ValueType | None = None
     items: Located | None = None
@@ -53,7 +54,10 @@ def facts_of(schemas: SchemaSet, places: list[Located], depth: int = 0) -> Facts
 
 def _children(schemas: SchemaSet, facts: Facts) -> tuple[Shape, ...]:
     return tuple(
-        _property(schemas, name, places, name in facts.required, facts.choices.get(name))
+        replace(
+            _property(schemas, name, places, name in facts.required, facts.choices.get(name)),
+            one_of=facts.one_of.get(name),
+        )
         for name, places in facts.properties.items()
         if not any(place.schema is False for place in places)
     )
@@ -99,7 +103,7 @@ def _facts(schemas: SchemaSet, place: Located, depth: int) -> Facts:
             branches = [
                 _facts(schemas, place.child(keyword, index), depth + 1) for index in range(len(schema[keyword]))
             ]
-            _both(facts, _any(branches, f"{keyword}-{place.pointer}" if keyword == "oneOf" else None))
+            _both(facts, _any(branches, f"{keyword}-{place.pointer}", exclusive=keyword == "oneOf"))
     return facts
 
 
@@ -182,6 +186,7 @@ def _both(facts: Facts, other: Facts) -> None:
         facts.properties.setdefault(name, []).extend(places)
     facts.required |= other.required
     facts.choices.update(other.choices)
+    facts.one_of.update(other.one_of)
     facts.closed = facts.closed or other.closed
     facts.is_object = facts.is_object or other.is_object
     facts.is_array = facts.is_array or other.is_array
@@ -217,7 +222,7 @@ def _narrowed(one: ValueType, other: ValueType) -> ValueType:
     )
 
 
-def _any(branches: list[Facts], label: str | None) -> Facts:
+def _any(branches: list[Facts], label: str, *, exclusive: bool) -> Facts:
     """What one of several alternatives may say."""
     merged = Facts()
     for branch in branches:
@@ -225,7 +230,9 @@ def _any(branches: list[Facts], label: str | None) -> Facts:
     merged.required = set.intersection(*(branch.required for branch in branches)) if branches else set()
     merged.closed = bool(branches) and all(branch.closed or not branch.is_object for branch in branches)
     own = [set(branch.required) or set(branch.properties) for branch in branches]
-    if label and all(len(names) == 1 for names in own) and len(set.union(*own)) == len(own):
+    if all(len(branch.required) == 1 for branch in branches):
+        merged.one_of = {name: label for branch in branches for name in branch.required}
+    if exclusive and all(len(names) == 1 for names in own) and len(set.union(*own)) == len(own):
         merged.choices = {name: label for names in own for name in names}
     values = [branch.value for branch in branches if branch.value is not None]
     if values:

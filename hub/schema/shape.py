@@ -38,9 +38,9 @@ class Shape:
     ``name`` is the step as a tree holds it: a Clark name (``{namespace}local``) for XML elements, ``@name`` or
     ``@{namespace}name`` for attributes, the plain name in JSON and tables. ``maximum`` None means unbounded.
     ``value`` is set where the step can hold a scalar (an XML element with attributes has both value and children).
-    ``choice`` names the group of siblings of which the schema allows only one, ``one_of`` that of which it wants one. ``open`` is true where the schema lets
-    unknown content in (``xs:any``, additionalProperties). Children are in schema order and made on first use, so that
-    recursive schemas (NIEM) cost nothing.
+    ``choice`` names the group of siblings of which the schema allows only one, ``one_of`` that of which it wants one.
+    ``open`` is true where the schema lets unknown content in (``xs:any``, ``xs:anyAttribute``, additionalProperties).
+    Children are in schema order and made on first use, so that recursive schemas (NIEM) cost nothing.
     """
 
     name: str

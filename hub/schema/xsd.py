@@ -122,8 +122,9 @@ class _Reader:
             for name, shape in branch.items():
                 other = merged.get(name)
                 merged[name] = shape if other is None else replace(shape, maximum=_larger(shape, other), choice=None)
+        one_of = f"one-{key}" if place.minimum > 0 and len(members) > 1 and all(map(_must_stand, members)) else None
         for shape in merged.values():
-            _add(found, shape)
+            _add(found, replace(shape, one_of=one_of) if one_of else shape)
 
     def _element_particle(self, node: Any, place: _Place, key: str, found: dict[str, Shape]) -> None:
         if node.get("ref") is None:
@@ -132,9 +133,12 @@ class _Reader:
         members = self._index.substitutes(self._index.resolve(node, node.get("ref")))
         if len(members) > 1:
             label = place.choice or (f"choice-{key}" if place.maximum == 1 else None)
+            one_of = f"one-{key}" if place.minimum > 0 else None
             place = _Place(0, place.maximum, label)
+        else:
+            one_of = None
         for name, member in members:
-            _add(found, self._element(name, member, node, place))
+            _add(found, replace(self._element(name, member, node, place), one_of=one_of))
 
     def _content_of_element(self, node: Any) -> _Content:
         if node.get("type"):
@@ -195,7 +199,8 @@ class _Reader:
         groups = tuple(
             child for child in node if child.tag in (XS + "sequence", XS + "choice", XS + "all", XS + "group")
         )
-        return _Content(mixed, self._attributes(node), groups, any(map(self._has_wildcard, groups)))
+        is_open = any(map(self._has_wildcard, groups)) or self._has_any_attribute(node)
+        return _Content(mixed, self._attributes(node), groups, is_open)
 
     def _attributes(self, node: Any) -> tuple[Shape, ...]:
         found: dict[str, Shape] = {}
@@ -226,6 +231,14 @@ class _Reader:
         note = _note(use) or _note(node)
         return Shape(name=name, minimum=1 if use.get("use") == "required" else 0, value=value, note=note)
 
+    def _has_any_attribute(self, node: Any) -> bool:
+        if node.find(XS + "anyAttribute") is not None:
+            return True
+        groups = (
+            self._index.referenced("attributeGroup", each, "ref") for each in node.iterfind(XS + "attributeGroup")
+        )
+        return any(group is not None and self._has_any_attribute(group) for group in groups)
+
     def _has_wildcard(self, node: Any) -> bool:
         if node.tag == XS + "any":
             return _occurs(node)[1] != 0
@@ -240,8 +253,13 @@ def _add(found: dict[str, Shape], shape: Shape) -> None:
     other = found.get(shape.name)
     if other is not None:
         both = None if other.maximum is None or shape.maximum is None else other.maximum + shape.maximum
-        shape = replace(shape, minimum=other.minimum + shape.minimum, maximum=both, choice=None)
+        shape = replace(shape, minimum=other.minimum + shape.minimum, maximum=both, choice=None, one_of=None)
     found[shape.name] = shape
+
+
+def _must_stand(member: Any) -> bool:
+    """Whether a branch of a choice is one element that cannot be left out."""
+    return bool(member.tag == XS + "element") and _occurs(member)[0] > 0
 
 
 def _larger(one: Shape, other: Shape) -> int | None:

@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from hub.agency import Agency
 from hub.errors import HubError
 from hub.message import Answer, Json, Received, Sender
 from hub.observe import Observer
+from hub.site.agency import Agency
 from hub.web.problem import problem_response
 
 Handler = Callable[[Request], Awaitable[Response]]

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from hub.agency import Agency, RestIntake
 from hub.errors import HubError
 from hub.message import Classification
+from hub.site.agency import Agency, RestIntake
 
 _HEADERS = (
     ("Idempotency-Key", "The message's own id; the same id with the same content is answered with the same receipt"),

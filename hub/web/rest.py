@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.agency import Agency, DocumentDefinition, RestIntake
 from hub.errors import HubError
 from hub.message import Answer, Credential, Received
+from hub.site.agency import Agency, DocumentDefinition, RestIntake
 from hub.web.guard import Guarded, Handler, Inside
 from hub.web.limits import BODY
 from hub.web.openapi import describe

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from hub.agency import Agency, SoapIntake
 from hub.errors import HubError
 from hub.formats.envelope import HUB_HEADERS, MEDIA_TYPES, WSA, SoapEnvelope, SoapVersion, escape, read_envelope
 from hub.identifiers import new_id
 from hub.message import Answer, Received, Refusal
+from hub.site.agency import Agency, SoapIntake
 from hub.web.guard import Guarded, Inside
 from hub.web.limits import BODY
 from hub.web.problem import detail, envelope, fault_response

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from hub.agency import Agency, SoapIntake
 from hub.errors import HubError
 from hub.findings import Finding
 from hub.formats.envelope import escape
+from hub.site.agency import Agency, SoapIntake
 
 _IMPORT = re.compile(
     rb"""(<(?:[\w.-]+:)?(?:import|include|redefine)\b[^>]*?\s(?:schemaLocation|location)\s*=\s*)(["'])(.*?)\2""",

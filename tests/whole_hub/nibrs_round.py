@@ -16,8 +16,8 @@ import aiohttp
 from aiohttp import web
 
 from hub.settings import Settings
-from hub.checking import load_checked_site
-from hub.wiring import Hub
+from hub.wiring.checking import load_checked_site
+from hub.wiring.hub import Hub
 from monitoring.metrics import Metrics
 
 SITE = Path(__file__).parents[1] / "sites" / "nibrs"

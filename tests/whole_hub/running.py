@@ -19,7 +19,6 @@ from typing import Any, TypeVar
 import orjson
 import yaml
 
-from hub.checking import load_checked_site
 from hub.child import Child, free_port
 from hub.demo.cast import Role, load_cast
 from hub.demo.deployment import write_environment
@@ -29,7 +28,8 @@ from hub.store.audit import Verdict, verify_store
 from hub.store.query import Queries, open_queries
 from hub.store.views import AttemptView, DeliveryView
 from hub.web.operator import socket_path
-from hub.wiring import Hub
+from hub.wiring.checking import load_checked_site
+from hub.wiring.hub import Hub
 from monitoring.lines import Lines
 from monitoring.logs import Journal, open_log
 from monitoring.metrics import Metrics

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from hub import wiring
 from hub.store.store import SqlStore
+from hub.wiring.hub import hub as wiring
 from tests.whole_hub.events import send_event
 from tests.whole_hub.running import ROOT, Running
 

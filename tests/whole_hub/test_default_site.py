@@ -11,11 +11,11 @@ import pytest
 import zeep
 
 from hub.message import Canonical, Classification, State
+from hub.pipeline.routing import route
+from hub.pipeline.translate import translate_out
 from hub.proving.examples import Example, load_examples
 from hub.proving.run import project, read_input, run_example
-from hub.routing import route
-from hub.site import Site, load_site
-from hub.translate import translate_out
+from hub.site.site import Site, load_site
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,8 +11,8 @@ import pytest
 
 from hub.access.rules import Grant
 from hub.message import Classification, Envelope
-from hub.site import Site, load_site
-from hub.translate import translate_out
+from hub.pipeline.translate import translate_out
+from hub.site.site import Site, load_site
 from tests.whole_hub.generated import Generator
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ import pytest
 
 from hub.mapping.explain_read import explain_read
 from hub.proving.examples import load_examples
-from hub.site import load_site
+from hub.site.site import load_site
 
 ROOT = Path(__file__).parents[2]
 

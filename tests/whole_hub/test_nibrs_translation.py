@@ -11,8 +11,8 @@ from hub.errors import HubError
 from hub.mapping.codes import load_codes
 from hub.mapping.mapping import Mapping, WriteRecord, load_mapping
 from hub.message import Canonical, Received
-from hub.site import Site, load_site
-from hub.translate import Dialect, translate_in
+from hub.pipeline.translate import Dialect, translate_in
+from hub.site.site import Site, load_site
 
 SITE = Path(__file__).parents[1] / "sites" / "nibrs"
 TYPE = "crime-report"

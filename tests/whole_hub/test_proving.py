@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hub.proving.prove import prove, targets
-from hub.site import load_site
+from hub.site.site import load_site
 
 ROOT = Path(__file__).parents[2]
 SITES = {"default": (ROOT, 8), "nibrs": (ROOT / "tests" / "sites" / "nibrs", 5)}

@@ -19,7 +19,7 @@ import yaml
 
 from connectors.conformance import Behaviour
 from hub.commands.asking import ask_hub
-from hub.site import pack_site
+from hub.site.site import pack_site
 from tests.whole_hub.events import new_case, send_event
 from tests.whole_hub.running import ROOT, Running, copy_site, until
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from hub.access.identify import Nonces, identify
-from hub.agency import Agency, FileIntake, RestIntake, SoapIntake
 from hub.errors import HubError
 from hub.message import Classification, Credential, Received
+from hub.site.agency import Agency, FileIntake, RestIntake, SoapIntake
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC).timestamp()
 AGENCY = Agency(

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from connectors.base import Partner
-from hub.agency import Agency, Batch, Breaker, DocumentDefinition, Retry, Way
 from hub.marked import Table, parse
 from hub.message import Classification, Envelope, Outbound
+from hub.site.agency import Agency, Batch, Breaker, DocumentDefinition, Retry, Way
 
 CONTRACTS = Path(__file__).parent / "contracts"
 EXCHANGE = "urn:example:exchange:1"

@@ -14,10 +14,10 @@ import pytest
 
 from connectors.drop import DropFolder
 from connectors.folder import FolderListener
-from hub.agency import FileIntake
 from hub.errors import HubError, Problem
 from hub.message import Answer, Receipt, Received, Refusal
 from hub.observe import Observer
+from hub.site.agency import FileIntake
 from tests.unit.connectors.partners import Ears
 
 Ready = Literal["rename", "done-marker", "stable"]

@@ -16,9 +16,9 @@ from connectors.rest import RestConnector
 from connectors.soap import SoapConnector, message_uri
 from connectors.verdict import retry_after
 from hub.access.identify import Nonces, identify
-from hub.agency import SoapIntake
 from hub.formats.envelope import WSA, one_text, read_envelope
 from hub.message import Outcome, Received, Result
+from hub.site.agency import SoapIntake
 from hub.web.soap_headers import read_headers
 from tests.unit.connectors.agencies import REFERRAL, SECRETS, STATUS, partner
 from tests.unit.connectors.rigs import HttpPartner, RestRig, SoapRig

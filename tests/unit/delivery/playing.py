@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from hub.agency import Agency, Batch, Breaker, DocumentDefinition, Retry, Way
-from hub.attempts import Ring
-from hub.breaker import Breakers
-from hub.delivery import Dispatcher
+from hub.delivery.attempts import Ring
+from hub.delivery.breaker import Breakers
+from hub.delivery.dispatcher import Dispatcher
 from hub.errors import HubError
 from hub.message import CaseNumber, Classification, Outcome, Result, State
+from hub.site.agency import Agency, Batch, Breaker, DocumentDefinition, Retry, Way
 from hub.store.base import Acceptance, Claimed, Finish, Intake, Recipient, Store
 from hub.store.open import open_store
 

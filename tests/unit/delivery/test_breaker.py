@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from hub.agency import Breaker
-from hub.breaker import LONGEST_PAUSE_S, MOST_DOUBLINGS, Breakers, Circuit, CircuitState
+from hub.delivery.breaker import LONGEST_PAUSE_S, MOST_DOUBLINGS, Breakers, Circuit, CircuitState
 from hub.message import Outbound, Outcome, Result
+from hub.site.agency import Breaker
 from tests.unit.delivery.playing import Watcher, an_agency
 
 LIMITS = Breaker(failures=3, open_s=10)

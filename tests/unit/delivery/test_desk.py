@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from hub.breaker import Breakers
-from hub.desk import MOST_WAITING, Desk
+from hub.delivery.breaker import Breakers
+from hub.delivery.desk import MOST_WAITING, Desk
 from tests.unit.delivery.playing import Watcher
 
 

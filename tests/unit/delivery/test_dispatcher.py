@@ -7,8 +7,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from hub.agency import Batch, Breaker
 from hub.message import Outcome, Result, State
+from hub.site.agency import Batch, Breaker
 from hub.store.base import Claimed
 from tests.unit.delivery.playing import an_agency, delivered, opened, playing, until
 

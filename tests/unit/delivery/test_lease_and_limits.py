@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from hub.breaker import Breakers
-from hub.environment import Environment
+from hub.delivery.breaker import Breakers
 from hub.findings import Findings
-from hub.site import load_site
-from hub.ways import Ways
+from hub.site.environment import Environment
+from hub.site.site import load_site
+from hub.wiring.ways import Ways
 from tests.unit.queue.listening import Ears
 
 SITE = Path(__file__).parents[2] / "campaign" / "site"  # its receivers have two seconds an attempt

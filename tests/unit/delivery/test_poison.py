@@ -7,8 +7,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from hub.agency import Agency
 from hub.message import Outcome, Result, State
+from hub.site.agency import Agency
 from hub.store.base import Claimed, Store
 from tests.unit.delivery.playing import Play, Watcher, an_agency, delivered, opened, playing, until
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from hub.agency import Batch, Breaker, Retry, Way
+from hub.delivery.retry import Decision, decide
 from hub.message import Outcome, Result, State
-from hub.retry import Decision, decide
+from hub.site.agency import Batch, Breaker, Retry, Way
 
 NOW = 1_000_000.0
 

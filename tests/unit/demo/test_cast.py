@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hub.agency import Agency
-from hub.agency_file import load_agency
 from hub.demo.cast import load_cast
 from hub.findings import Findings
+from hub.site.agency import Agency
+from hub.site.agency_file import load_agency
 
 ROOT = Path(__file__).parents[3]
 AGENCIES = ROOT / "connectors" / "agencies"

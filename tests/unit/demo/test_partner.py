@@ -9,10 +9,10 @@ from pathlib import Path
 
 from aiohttp import ClientConnectorError, ClientSession
 
-from hub.agency_file import load_agency
 from hub.child import free_port
 from hub.demo.cast import AnswerPart, Role
 from hub.demo.partner import Delivered, Partner
+from hub.site.agency_file import load_agency
 
 FOLDER = next((Path(__file__).parents[3] / "connectors" / "agencies").glob("*/agency.yaml")).parent
 ROLE = Role(

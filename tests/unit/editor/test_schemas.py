@@ -110,4 +110,6 @@ def test_the_schemas_in_the_repository_are_those_of_the_engine(name: str) -> Non
 def test_a_file_names_its_schema_by_a_relative_path() -> None:
     """From the file's own folder, so that a clone anywhere works."""
     site = Path("/site")
-    assert modeline(site, site / "mappings" / "a" / "t.yaml").endswith("$schema=../../editor/mapping.schema.json\n")
+    assert modeline(site, site / "mappings" / "a" / "t.yaml").endswith(
+        "$schema=../../schemas/editor/mapping.schema.json\n"
+    )

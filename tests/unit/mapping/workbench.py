@@ -7,7 +7,6 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from hub.agency import Agency, DocumentDefinition
 from hub.formats.contract import Contract
 from hub.formats.open import open_contract
 from hub.mapping.codes import Codes
@@ -15,6 +14,7 @@ from hub.mapping.mapping import Mapping as FieldMapping
 from hub.mapping.mapping import ReadRecord, WriteRecord, load_mapping
 from hub.message import Classification
 from hub.schema.canonical import load_canonical
+from hub.site.agency import Agency, DocumentDefinition
 
 Format = Literal["xml", "json", "delimited"]
 SUFFIX: Mapping[Format, str] = {"xml": ".xsd", "json": ".json", "delimited": ".layout.yaml"}

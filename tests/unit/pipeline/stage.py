@@ -11,13 +11,13 @@ from pathlib import Path
 
 import orjson
 
-from hub import entries
 from hub.access.identify import Nonces
 from hub.message import Answer, Credential, Json, Outbound, Outcome, Received, Result
+from hub.pipeline import entries
 from hub.pipeline.accept import Accepting, Ring
 from hub.pipeline.deliver import Delivering
-from hub.site import load_site, pack_site
-from hub.site_versions import SiteVersions
+from hub.site.site import load_site, pack_site
+from hub.site.versions import SiteVersions
 from hub.store.base import Claimed
 from hub.store.open import open_store
 from hub.store.query import Queries, open_queries

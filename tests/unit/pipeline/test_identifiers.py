@@ -8,8 +8,8 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.entries import stamp
 from hub.identifiers import new_id
+from hub.pipeline.entries import stamp
 
 
 @given(st.floats(min_value=0, max_value=4_000_000_000))

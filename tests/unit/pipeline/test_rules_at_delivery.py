@@ -151,9 +151,7 @@ def test_mapping_of_the_acceptance_is_used(tmp_path: Path) -> None:
     async def story(stage: Stage) -> None:
         await stage.accept()
         old = stage.sites.current.digest
-        await stage.change_site(
-            edit(f"mappings/{RECEIVER}/case-record.yaml", "message:", "# changed\nmessage:")
-        )
+        await stage.change_site(edit(f"mappings/{RECEIVER}/case-record.yaml", "message:", "# changed\nmessage:"))
         assert stage.sites.current.digest != old
         (claimed,) = await stage.claim()
         assert claimed.site == old

@@ -11,7 +11,7 @@ from hub.findings import Finding
 from hub.proving.examples import load_examples, without_example
 from hub.proving.reach import unreached
 from hub.proving.run import run_example, update
-from hub.site import load_site
+from hub.site.site import load_site
 from tests.unit.proving.small import IN, OUT, READS, TYPE, WRITES, add, change, small_site, with_examples
 
 

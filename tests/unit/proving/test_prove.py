@@ -10,10 +10,10 @@ from typing import Any, Literal
 import pytest
 
 from hub.mapping.mapping import Mapping
+from hub.pipeline.translate import Dialect
 from hub.proving.prove import Proved, prove, targets
 from hub.proving.shrink import smallest
-from hub.site import load_site
-from hub.translate import Dialect
+from hub.site.site import load_site
 from tests.unit.proving.small import WRITES, change, small_site
 
 Direction = Literal["read", "write"]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hub.agency_file import load_agency
 from hub.findings import Findings
 from hub.message import Classification
+from hub.site.agency_file import load_agency
 
 GOOD = """\
 agency: clerk

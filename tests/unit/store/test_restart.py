@@ -6,7 +6,7 @@ import asyncio
 import time
 from pathlib import Path
 
-from hub.agency import Agency
+from hub.site.agency import Agency
 from hub.store.open import open_store
 from tests.unit.delivery.playing import Play, Watcher, delivered
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from hub.agency import Agency, DocumentDefinition, RestIntake, SoapIntake
 from hub.errors import HubError
 from hub.message import Answer, Classification, Json, Receipt, Received, Sender, State
+from hub.site.agency import Agency, DocumentDefinition, RestIntake, SoapIntake
 from hub.web.app import create_app
 from hub.web.guard import Inside
 from hub.web.limits import Limits

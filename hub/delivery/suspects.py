@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from hub import entries
-from hub.attempts import Attempts, Deliver, Ring
-from hub.claims import Claims
-from hub.desk import Desk
+from hub.delivery.attempts import Attempts, Deliver, Ring
+from hub.delivery.claims import Claims
+from hub.delivery.desk import Desk
 from hub.message import Outcome, Result, State
 from hub.observe import Observer
+from hub.pipeline import entries
 from hub.store.base import Claimed, Finish, Store
 
 ALONE_S = 0.5

@@ -10,13 +10,13 @@ from typing import Any
 
 import orjson
 
-from hub.agency import Agency, DocumentDefinition
 from hub.errors import HubError, Problem
 from hub.formats.contract import Contract, ParsedDocument
 from hub.mapping.mapping import Mapping as FieldMapping
 from hub.mapping.mapping import ReadRecord, WriteRecord
 from hub.message import Canonical, CaseNumber, Classification, Envelope, Json, Projected, Received, Refusal
 from hub.schema.canonical import CanonicalType
+from hub.site.agency import Agency, DocumentDefinition
 
 _MOST_PROBLEMS = 50
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from hub.access.rules import Facts, Grant
-from hub.agency import Agency
 from hub.errors import HubError
 from hub.message import Canonical, Received, Refusal
-from hub.site import Site
-from hub.translate import Dialect, Inward
+from hub.pipeline.translate import Dialect, Inward
+from hub.site.agency import Agency
+from hub.site.site import Site
 
 
 def agency_of(site: Site, received: Received) -> Agency:

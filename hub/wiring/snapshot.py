@@ -13,9 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.checking import load_checked_site
 from hub.findings import Finding, Findings
-from hub.site import Site, pack_site, unpack_site
+from hub.site.site import Site, pack_site, unpack_site
+from hub.wiring.checking import load_checked_site
 
 FOLDER = "sites"
 _KEPT = 4

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hub.desk import Desk
+from hub.delivery.desk import Desk
 from hub.observe import Observer
 from hub.store.base import Claimed
 

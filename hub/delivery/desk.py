@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hub.agency import Agency, Batch
-from hub.breaker import Breakers
+from hub.delivery.breaker import Breakers
+from hub.site.agency import Agency, Batch
 
 MOST_WAITING = 10_000
 

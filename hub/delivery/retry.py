@@ -9,8 +9,8 @@ from tenacity import RetryCallState, Retrying
 from tenacity.stop import stop_after_attempt, stop_after_delay, stop_any
 from tenacity.wait import wait_exponential
 
-from hub.agency import Retry, Way
 from hub.message import Outcome, Result, State
+from hub.site.agency import Retry, Way
 
 
 @dataclass(frozen=True, slots=True)

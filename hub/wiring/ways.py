@@ -10,13 +10,13 @@ from functools import partial
 
 from connectors.base import Connector, Partner
 from connectors.registry import CONNECTORS
-from hub.agency import Agency
-from hub.breaker import Breakers, Send
-from hub.environment import Environment
+from hub.delivery.breaker import Breakers, Send
 from hub.findings import Finding, Findings
 from hub.message import Outbound, Outcome, Result
 from hub.pipeline.deliver import SEND_MARGIN_S
-from hub.site import Site
+from hub.site.agency import Agency
+from hub.site.environment import Environment
+from hub.site.site import Site
 
 _PREPARING_S = 1.0  # what a lease must leave between claim and send
 _GONE = Outcome(Result.FAILED, "not-deliverable", "the agency takes no messages any more")

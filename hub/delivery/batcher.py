@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from hub.claims import Claims
-from hub.desk import Desk, Limits
+from hub.delivery.claims import Claims
+from hub.delivery.desk import Desk, Limits
+from hub.delivery.suspects import Suspects
 from hub.store.base import Claimed
-from hub.suspects import Suspects
 
 
 @dataclass(slots=True)

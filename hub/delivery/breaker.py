@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from enum import StrEnum
 
-from hub.agency import Agency, Breaker
 from hub.errors import CODES, Fault
 from hub.message import Outbound, Outcome, Result
 from hub.observe import Observer
+from hub.site.agency import Agency, Breaker
 
 Send = Callable[[Outbound, float], Awaitable[Outcome]]
 

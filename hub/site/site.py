@@ -12,10 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
 
+from hub.access.check_grants import check_grants, senders_of
 from hub.access.project import Projection
 from hub.access.rules import Grant, Grants, load_grants
-from hub.agency import Agency, DocumentDefinition
-from hub.agency_file import load_agency
 from hub.findings import Finding, Findings, nearest
 from hub.formats.contract import Contract
 from hub.formats.open import open_contract
@@ -23,13 +22,16 @@ from hub.mapping.codes import Codes
 from hub.mapping.facts import MessageFacts
 from hub.mapping.mapping import load_mapping
 from hub.mapping.presence import View
+from hub.pipeline.translate import Dialect
 from hub.schema.canonical import CanonicalType, load_canonical
 from hub.schema.inclusion import Inclusions, Values
-from hub.translate import Dialect
+from hub.site.agency import Agency, DocumentDefinition
+from hub.site.agency_file import load_agency
 
 _AGENCIES = "connectors/agencies"
 _PARTS = ((_AGENCIES, ("agency.yaml", "access.yaml")), ("schemas", ()), ("mappings", ()))
 _ENDINGS = (".yaml", ".json", ".xsd", ".wsdl", ".csv", ".xslt")
+_NO_PART = frozenset({"examples", "editor"})
 
 Direction = Literal["read", "write"]
 T = TypeVar("T")
@@ -155,6 +157,7 @@ def _dialects(
                 note = Finding("unused-document", agency.file_name, definition.line, text, severity="note")
                 collector.findings.append(note)
     collector.findings.extend(_missing_documents(grants.all, agencies))
+    collector.findings.extend(check_grants(grants, agencies))
     return dialects
 
 
@@ -173,7 +176,7 @@ def _dialect(
     name = f"schemas/agencies/{agency.name}"
     contract: Contract = open_contract(definition, root / name, name, agency.namespaces)
     mapping_name = f"mappings/{agency.name}/{definition.type}.yaml"
-    senders = [grant.agency for grant in grants.all if grant.may == "send" and grant.type == type.type]
+    senders = senders_of(grants, agency.name, type.type)
     facts = MessageFacts(type.type, agency.ceiling, senders, tuple(partners), inclusions or Inclusions())
     views = _views(grants, agency, type)
     granted = frozenset(path for view in views for path in view.paths or ())
@@ -237,12 +240,12 @@ def _missing_documents(grants: Iterable[Grant], agencies: Mapping[str, Agency]) 
 
 
 def site_files(root: Path) -> list[Path]:
-    """The files that make the site what it is, sorted: agency and access files, schemas, mappings (no examples)."""
+    """The files that make the site what it is, sorted: no examples, nothing that only editors read."""
     found = []
     for part, names in _PARTS:
         for path in (root / part).rglob("*"):
             relevant = path.name in names if names else path.suffix in _ENDINGS
-            if relevant and path.is_file() and "examples" not in path.relative_to(root).parts:
+            if relevant and path.is_file() and _NO_PART.isdisjoint(path.relative_to(root).parts):
                 found.append(path)
     return sorted(found)
 

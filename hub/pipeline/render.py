@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 import orjson
 
-from hub import entries
 from hub.access.rules import Facts
 from hub.errors import HubError
 from hub.message import Outbound, Projected
-from hub.site import Site
+from hub.pipeline import entries
+from hub.pipeline.translate import translate_out
+from hub.site.site import Site
 from hub.store.base import Claimed, Freeze, FrozenParcel
-from hub.translate import translate_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.access.rules import Facts, Grant
 from hub.message import Canonical, State
-from hub.site import Site
+from hub.site.site import Site
 from hub.store.base import Recipient
 
 

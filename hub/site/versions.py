@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hub.errors import HubError
 from hub.findings import Findings
-from hub.site import Site, load_site, unpack_site
+from hub.site.site import Site, load_site, unpack_site
 
 _KEPT = 4
 

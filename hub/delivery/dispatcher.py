@@ -7,16 +7,16 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
-from hub.agency import Agency
-from hub.attempts import Attempts, Deliver, Ring
-from hub.batcher import Batcher
-from hub.breaker import Breakers
-from hub.claims import Claims
-from hub.desk import Desk, Limits
+from hub.delivery.attempts import Attempts, Deliver, Ring
+from hub.delivery.batcher import Batcher
+from hub.delivery.breaker import Breakers
+from hub.delivery.claims import Claims
+from hub.delivery.desk import Desk, Limits
+from hub.delivery.suspects import Suspects
+from hub.delivery.sweep import LONGEST_S, MOST, Sweep
 from hub.observe import Observer
+from hub.site.agency import Agency
 from hub.store.base import Claimed, Store
-from hub.suspects import Suspects
-from hub.sweep import LONGEST_S, MOST, Sweep
 
 
 class Dispatcher:

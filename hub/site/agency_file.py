@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from hub.agency import Agency, Batch, Breaker, DocumentDefinition, FileIntake, RestIntake, Retry, SoapIntake, Way
 from hub.definition import Anything, Flag, ListOf, MapOf, Number, Reading, Record, Scalar, Values
 from hub.findings import Findings, nearest
 from hub.marked import load
 from hub.message import Classification
+from hub.site.agency import Agency, Batch, Breaker, DocumentDefinition, FileIntake, RestIntake, Retry, SoapIntake, Way
 
 _LABELS = tuple(label.name for label in Classification)
 _SECONDS = Number("seconds", 0, 31_536_000)

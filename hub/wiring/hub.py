@@ -16,35 +16,35 @@ from pathlib import Path
 from typing import Literal
 
 from connectors.folder import FolderListener
-from hub import entries
 from hub.access.identify import Nonces, identify
-from hub.agency import FileIntake
-from hub.breaker import Breakers
-from hub.delivery import Dispatcher
-from hub.environment import load_environment
+from hub.delivery.breaker import Breakers
+from hub.delivery.dispatcher import Dispatcher
 from hub.errors import HubError
-from hub.folders import Folders
-from hub.in_force import InForce
 from hub.message import Json, Received, Sender, State
 from hub.observe import Observer
+from hub.pipeline import entries
 from hub.pipeline.accept import Accepting, Ring
 from hub.pipeline.deliver import Delivering
 from hub.queue import Queue
-from hub.reloading import Asked, Reloaded, Reloading
 from hub.settings import Settings
-from hub.site import Site, pack_site
-from hub.site_versions import SiteVersions
-from hub.snapshot import take_snapshot
+from hub.site.agency import FileIntake
+from hub.site.environment import load_environment
+from hub.site.site import Site, pack_site
+from hub.site.versions import SiteVersions
 from hub.store.base import Store
 from hub.store.open import open_store
 from hub.store.query import Queries, open_queries
 from hub.subjects import load_subject_digests
-from hub.ways import Ways
 from hub.web.app import create_app, create_health_app
 from hub.web.guard import Inside
 from hub.web.limits import LimitedApp, Limits
 from hub.web.operator import NAME, bind_operator, operator_app, process_socket, unbind_operator
 from hub.web.server import WebServer
+from hub.wiring.folders import Folders
+from hub.wiring.in_force import InForce
+from hub.wiring.reloading import Asked, Reloaded, Reloading
+from hub.wiring.snapshot import take_snapshot
+from hub.wiring.ways import Ways
 from monitoring.lines import Lines
 from monitoring.logs import Journal, StandardLibrary, open_log
 from monitoring.metrics import CONTENT_TYPE, Backlog, Metrics
@@ -117,7 +117,7 @@ class Hub:
         await self._open.aclose()
 
     async def reload(self, asked: Asked) -> Reloaded:
-        """Put the site folder as it is now in force, or keep what is (``hub.reloading``). Raises ``HubError``."""
+        """Put the site folder as it is now in force, or keep what is (``reloading``). Raises ``HubError``."""
         reloaded = await self._reloading.reload(asked)
         self._told(reloaded)
         return reloaded

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.base import Listener
-from hub.agency import Agency, FileIntake
-from hub.environment import Environment
-from hub.site import Site
+from hub.site.agency import Agency, FileIntake
+from hub.site.environment import Environment
+from hub.site.site import Site
 
 # A listener for an agency, its intake, and the folder that counts in this deployment.
 MakeListener = Callable[[str, FileIntake, Path], Listener]

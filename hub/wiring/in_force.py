@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hub.agency import Agency
-from hub.environment import Environment
-from hub.site import Site
-from hub.site_versions import SiteVersions
+from hub.site.agency import Agency
+from hub.site.environment import Environment
+from hub.site.site import Site
+from hub.site.versions import SiteVersions
 
 
 @dataclass(slots=True)

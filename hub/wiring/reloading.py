@@ -13,18 +13,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from hub import entries
-from hub.environment import Environment, load_environment
 from hub.errors import HubError
 from hub.findings import Finding, Findings
-from hub.folders import Folders
-from hub.in_force import InForce
 from hub.message import Json
 from hub.observe import Observer
-from hub.site import Site
-from hub.snapshot import Snapshot, take_snapshot
+from hub.pipeline import entries
+from hub.site.environment import Environment, load_environment
+from hub.site.site import Site
 from hub.store.base import Store
-from hub.ways import Opened, Ways
+from hub.wiring.folders import Folders
+from hub.wiring.in_force import InForce
+from hub.wiring.snapshot import Snapshot, take_snapshot
+from hub.wiring.ways import Opened, Ways
 
 
 @dataclass(frozen=True, slots=True)

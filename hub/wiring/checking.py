@@ -6,9 +6,9 @@ from pathlib import Path
 
 from connectors.registry import CONNECTORS
 from connectors.soap_options import input_elements
-from hub.agency import Agency
 from hub.findings import Finding, Findings
-from hub.site import Site, load_site
+from hub.site.agency import Agency
+from hub.site.site import Site, load_site
 from hub.web.wsdl import check_served
 
 

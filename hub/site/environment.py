@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hub.agency import Agency
 from hub.definition import Either, MapOf, Reading, Record, Scalar
 from hub.findings import Finding, Findings, nearest
 from hub.marked import load
+from hub.site.agency import Agency
 
 _SECRET = Either(Scalar("the secret itself"), Record({"value": Scalar(), "env": Scalar(), "file": Scalar()}))
 _AGENCY = Record(
