@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from hub.mapping.find import find_list, find_value
+from hub.mapping.keeping import keep
 from hub.mapping.paths import Place
 from hub.mapping.plan import Fields, Ground, Guard, Listed, Plan, Repeat, Slotted, Via, Where
 from hub.mapping.read_links import (
@@ -222,14 +223,16 @@ class _Compiler:
         place = users[0][0]
         elements, matches = find_list(place.steps), [matcher(where, self.kind) for _, where in users]
         path = "/".join(step.shown for step in (*ground.trail, *place.steps))
-        refuse = self.unseen == "refuse"
+        policy = self.unseen
 
         def read(reading: Reading, element: Any, item: Json) -> None:
             for nth, child in enumerate(elements(element)):
                 if any(match(child) for match in matches):
                     continue
-                if refuse:
+                if policy == "refuse":
                     reading.wrong("unseen-content", "no list of the mapping takes this", ground, place, nth)
+                elif policy == "keep":
+                    keep(reading, path, child)
                 else:
                     reading.drop(path)
 

@@ -1,0 +1,120 @@
+"""Whether lists have room, and whether conditions can be true at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+
+from hub.findings import Finding, nearest
+from hub.mapping.paths import Place
+from hub.mapping.plan import Fields, Follow, Listed, Plan, Ref, Repeat, Slotted, Where, value_type
+from hub.mapping.scalars import text_of
+
+_ROOM = "too-many: refuse or drop"
+
+
+def check_limits(plan: Plan, fields: Fields, directions: frozenset[str]) -> Iterator[Finding]:
+    """The lists and conditions of one item."""
+    limits = _Limits(plan)
+    if "write" in directions:
+        yield from limits.room(fields)
+        yield from limits.blocked(fields)
+    yield from limits.conditions(fields)
+    if "read" in directions:
+        yield from limits.read_twice(fields)
+
+
+class _Limits:
+    def __init__(self, plan: Plan) -> None:
+        self.file = plan.written.file
+        self.canonical = plan.canonical
+
+    # --- room ---
+
+    def room(self, fields: Fields) -> Iterator[Finding]:
+        """Writing: lists that may be longer than what the agency has room for."""
+        for repeat in fields.repeats:
+            for branch in repeat.branches:
+                most = branch.most if isinstance(branch, Listed) else len(branch.slots)
+                if not branch.too_many:
+                    yield from self._too_many(repeat.key, branch.line, repeat.shape.maximum, most)
+        for value in fields.values:
+            for spot in value.spots:
+                if value.many and value.shape is not None and not spot.answers.too_many:
+                    most = len(spot.slots) if spot.slots else _most(spot.ports[0][1])
+                    yield from self._too_many(value.key, value.line, value.shape.maximum, most)
+        for link in fields.links:
+            if link.many and isinstance(link, Ref | Follow):
+                most = _most(link.place) if isinstance(link, Ref) or link.listed else 1
+                yield from self._too_many(link.key, link.line, None, most, "a key without [], or another place")
+
+    def _too_many(self, key: str, line: int, most: int | None, fit: int | None, hint: str = _ROOM) -> Iterator[Finding]:
+        if fit is not None and (most is None or most > fit):
+            comes = "any number" if most is None else str(most)
+            text = f"{key}: {comes} of them may come, and the agency's format has room for {fit}"
+            yield Finding("too-many", self.file, line, text, hint)
+
+    # --- conditions ---
+
+    def conditions(self, fields: Fields) -> Iterator[Finding]:
+        """Agency values that ``where`` waits for and the agency's schema does not have."""
+        for repeat in fields.repeats:
+            for line, where in _wheres(repeat):
+                yield from self._possible(line, where)
+        for value in fields.values:
+            for spot in value.spots:
+                yield from self._possible(spot.line, spot.where)
+
+    def _possible(self, line: int, where: tuple[Where, ...]) -> Iterator[Finding]:
+        for condition in where:
+            codes = value_type(condition.place.shape).codes
+            text = text_of(condition.text)
+            if codes is not None and text not in codes:
+                shown = f"{condition.place.text} is never {text!r} by the agency's schema"
+                hint = nearest(text, codes) or f"known: {', '.join(codes[:8])}"
+                yield Finding("unreachable", self.file, line, shown, hint)
+
+    def blocked(self, fields: Fields) -> Iterator[Finding]:
+        """Writing: places that wait for the absence of what every message has."""
+        required = {child.name for child in self.canonical.children if child.minimum > 0 and child.choice is None}
+        for value in fields.values:
+            for spot in value.spots:
+                if spot.unless is not None and len(spot.unless) == 1 and spot.unless[0] in required:
+                    text = f"{value.key} is never written: every message has {spot.unless[0]}"
+                    yield Finding("unreachable", self.file, value.line, text, "unless: names what may be absent")
+
+    # --- reading ---
+
+    def read_twice(self, fields: Fields) -> Iterator[Finding]:
+        """Items of the agency's that two lists would both read, though each has its ``where``."""
+        readers: dict[tuple[str, ...], list[tuple[int, str, tuple[Where, ...]]]] = {}
+        for repeat in fields.repeats:
+            for branch in repeat.branches:
+                if isinstance(branch, Listed) and branch.where:
+                    name = tuple(step.name for step in branch.place.steps)
+                    readers.setdefault(name, []).append((branch.line, branch.place.text, branch.where))
+        for group in readers.values():
+            for (first, _, one), (line, text, two) in combinations(group, 2):
+                if not _apart(one, two):
+                    said = f"{text!r} is read on line {first} and again here: their where may both hold"
+                    yield Finding("read-twice", self.file, line, said, "where: values that exclude each other")
+
+
+def _wheres(repeat: Repeat) -> Iterator[tuple[int, tuple[Where, ...]]]:
+    for branch in repeat.branches:
+        yield from (
+            (branch.line, where) for where in (branch.where if isinstance(branch, Slotted) else (branch.where,))
+        )
+
+
+def _apart(one: tuple[Where, ...], two: tuple[Where, ...]) -> bool:
+    """Whether two sets of conditions want different texts of one place."""
+    known = {tuple(step.name for step in condition.place.steps): condition.text for condition in one}
+    return any(
+        known.get(tuple(step.name for step in condition.place.steps), condition.text) != condition.text
+        for condition in two
+    )
+
+
+def _most(place: Place) -> int | None:
+    return place.steps[place.each].shape.maximum if place.each >= 0 else 1
