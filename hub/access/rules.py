@@ -195,10 +195,11 @@ def _possible(path: str, shape: Shape, words: frozenset[str], line: int, reading
     """A condition must be able to be true: it compares with values that the schema has."""
     value = shape.value
     codes = ("true", "false") if value is not None and value.base == "boolean" else value.codes if value else None
-    for word in sorted(words) if codes is not None else ():
-        if word not in codes:
-            text = f"{path} is never {word!r} by the canonical schema"
-            reading.wrong("unreachable", line, text, nearest(word, codes) or f"known: {', '.join(codes[:8])}")
+    if codes is None:
+        return
+    for word in sorted(words - set(codes)):
+        text = f"{path} is never {word!r} by the canonical schema"
+        reading.wrong("unreachable", line, text, nearest(word, codes) or f"known: {', '.join(codes[:8])}")
 
 
 def _at(shape: Shape, steps: tuple[str, ...]) -> Shape:

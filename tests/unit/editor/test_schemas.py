@@ -103,7 +103,7 @@ def test_the_files_that_mistakes_were_planted_in_are_sound() -> None:
 
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_the_schemas_in_the_repository_are_those_of_the_engine(name: str) -> None:
-    """Stale? Run ``hub schema --write editor``."""
+    """Stale? Run ``hub schema --write schemas/editor``."""
     assert (ROOT / FOLDER / f"{name}.schema.json").read_bytes() == as_file(editor_schemas()[name])
 
 
