@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from hub.store.store import SqlStore
-from hub.wiring.hub import hub as wiring
+from hub.wiring import hub as wiring
 from tests.whole_hub.events import send_event
 from tests.whole_hub.running import ROOT, Running
 
