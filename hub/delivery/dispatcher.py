@@ -38,6 +38,7 @@ class Dispatcher:
         clock: Callable[[], float] = time.time,
         lease_s: float = 60.0,
         poison_after: int = 5,
+        most_due: int = MOST,
     ) -> None:
         self._site = site
         self._breakers = breakers
@@ -48,7 +49,7 @@ class Dispatcher:
             store, self._claims, self._attempts, deliver, observer, clock, poison_after,
             lambda desk: desk.room(self._limits(desk.agency)) > 0, lambda desk: self._limits(desk.agency).gap,
         )  # fmt: skip
-        self._sweep = Sweep(store, observer, clock, self._found, self._reopens_in_s)
+        self._sweep = Sweep(store, observer, clock, self._found, self._reopens_in_s, most_due)
         self._desks: dict[str, Desk] = {}
         self._batchers: dict[str, asyncio.Task[None]] = {}
         self._known: dict[str, tuple[Agency | None, Limits]] = {}  # read once a definition
@@ -168,7 +169,7 @@ class Dispatcher:
     def _found(self, due: Mapping[str, Sequence[str]]) -> None:
         for agency, ids in due.items():
             self.ring(agency, ids)
-            self._desks[agency].overflowed |= len(ids) >= MOST
+            self._desks[agency].overflowed |= len(ids) >= self._sweep.most
         self._poke_all()
 
     def _reopens_in_s(self) -> float:

@@ -23,6 +23,7 @@ class Sweep:
     clock: Callable[[], float]
     found: Callable[[Mapping[str, Sequence[str]]], None]
     reopens_in_s: Callable[[], float]
+    most: int = MOST
     _sooner: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -44,7 +45,7 @@ class Sweep:
 
     async def _look(self) -> float:
         now = self.clock()
-        due = await self.store.due(now, MOST)
+        due = await self.store.due(now, self.most)
         self.found(due)
         upcoming = await self.store.next_due_at()
         # what is due already was found just now; asking for it again at once would only spin

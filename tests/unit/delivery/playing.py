@@ -17,7 +17,7 @@ from hub.delivery.dispatcher import Dispatcher
 from hub.errors import HubError
 from hub.message import CaseNumber, Classification, Outcome, Result, State
 from hub.site.agency import Agency, Batch, Breaker, DocumentDefinition, Retry, Way
-from hub.store.base import Acceptance, Claimed, Finish, Intake, Recipient, Store
+from hub.store.base import Acceptance, Claimed, Finish, Freeze, FrozenParcel, Intake, Recipient, Store
 from hub.store.open import open_store
 
 TYPES = ("incident-report", "statement")
@@ -116,6 +116,7 @@ class Play:
     ended: list[tuple[str, State]] = field(default_factory=list)
     retry_in_s: float = 0.1
     lease_s: float = 60.0
+    most_due: int = 2_000
     now: Callable[[], float] = time.time
     dispatcher: Dispatcher = field(init=False)
 
@@ -123,7 +124,7 @@ class Play:
         self.breakers = Breakers(lambda: self.site, self.watcher, self.now)
         self.dispatcher = Dispatcher(
             self.store, lambda: self.site, self.deliver, self.breakers, self.watcher, "worker",
-            clock=self.now, lease_s=self.lease_s, poison_after=3,
+            clock=self.now, lease_s=self.lease_s, poison_after=3, most_due=self.most_due,
         )  # fmt: skip
 
     async def deliver(self, agency: str, claimed: Sequence[Claimed]) -> Ring:
@@ -159,6 +160,10 @@ class Play:
             self.dispatcher.ring(agency, [delivery])
         return delivery
 
+    async def accept_many(self, agency: str, count: int) -> list[str]:
+        """As many messages of as many cases at once, none of them rung."""
+        return list(await asyncio.gather(*(self.accept(agency, ring=False) for _ in range(count))))
+
     def ids(self) -> list[str]:
         """Every delivery id that was tried, in order."""
         return [id for _, ids in self.sent for id in ids]
@@ -192,6 +197,19 @@ def _acceptance(agency: str, case: str | None, type: str) -> Acceptance:
     )
 
 
+def frozen(claimed: Sequence[Claimed]) -> Freeze:
+    """The bytes of these as one parcel."""
+    ids = tuple(item.id for item in claimed)
+    return Freeze(
+        FrozenParcel(ids[0], b"bytes", "digest", ids, ()), tuple(item.token for item in claimed), (), time.time()
+    )
+
+
+async def failed(agency: str, claimed: Sequence[Claimed]) -> Outcome:
+    """The partner that is away."""
+    return Outcome(Result.FAILED, "partner-failed")
+
+
 async def delivered(agency: str, claimed: Sequence[Claimed]) -> Outcome:
     """The partner that takes everything."""
     return Outcome(Result.DELIVERED)
@@ -199,10 +217,10 @@ async def delivered(agency: str, claimed: Sequence[Claimed]) -> Outcome:
 
 @asynccontextmanager
 async def playing(
-    store: Store, site: dict[str, Agency], answer: Answer = delivered, now: Callable[[], float] = time.time
+    store: Store, site: dict[str, Agency], answer: Answer = delivered, **more: Any
 ) -> AsyncIterator[Play]:
-    """A dispatcher that runs until the end of the block."""
-    play = Play(store, site, answer, Watcher(), now=now)
+    """A dispatcher that runs until the end of the block; ``more`` are fields of ``Play``."""
+    play = Play(store, site, answer, Watcher(), **more)
     running = asyncio.create_task(play.dispatcher.run())
     try:
         yield play

@@ -28,6 +28,14 @@ def test_an_id_may_wait_again_once_it_was_taken() -> None:
     assert desk.take(1) == ["1"]
 
 
+def test_a_suspect_that_is_rung_does_not_wait_here() -> None:
+    """It has its own turn; each sweep would ask the store about it again."""
+    desk = _desk()
+    desk.suspects.add("1")
+    desk.add(["1", "2"])
+    assert desk.take(10) == ["2"]
+
+
 def test_what_could_not_be_claimed_goes_back_to_the_front() -> None:
     """In its old order, before what came meanwhile, and not twice."""
     desk = _desk()

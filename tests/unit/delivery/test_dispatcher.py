@@ -10,7 +10,7 @@ from pathlib import Path
 from hub.message import Outcome, Result, State
 from hub.site.agency import Batch, Breaker
 from hub.store.base import Claimed
-from tests.unit.delivery.playing import an_agency, delivered, opened, playing, until
+from tests.unit.delivery.playing import Play, Watcher, an_agency, delivered, failed, frozen, opened, playing, until
 
 FAILED = Outcome(Result.FAILED, "partner-failed")
 
@@ -68,7 +68,7 @@ def test_no_agency_gets_more_at_once_than_it_allows(tmp_path: Path) -> None:
     async def play() -> None:
         site = {"north": an_agency("north", concurrency=3)}
         async with opened(tmp_path) as store, playing(store, site, answer) as stage:
-            stage.dispatcher.ring("north", [await stage.accept("north", ring=False) for _ in range(40)])
+            stage.dispatcher.ring("north", await stage.accept_many("north", 40))
             await until(lambda: len(stage.sent) == 40)
             assert len(set(stage.ids())) == 40
 
@@ -103,11 +103,43 @@ def test_many_rings_cost_few_claims(tmp_path: Path) -> None:
     async def play() -> None:
         site = {name: an_agency(name, concurrency=50) for name in ("north", "south")}
         async with opened(tmp_path) as store, playing(store, site) as stage:
-            rung = [(agency, await stage.accept(agency, ring=False)) for agency in ["north", "south"] * 25]
-            for agency, id in rung:
-                stage.dispatcher.ring(agency, [id])
+            rung = {agency: await stage.accept_many(agency, 25) for agency in site}
+            for agency, ids in rung.items():
+                for id in ids:
+                    stage.dispatcher.ring(agency, [id])
             await until(lambda: len(stage.sent) == 50)
-            assert len(store.claims) <= 2  # the sweep may have found the first few
+            assert len(store.claims) <= 5  # a sweep may have found some before
+
+    asyncio.run(play())
+
+
+def test_a_backlog_is_worked_off_without_a_pause_between_looks(tmp_path: Path) -> None:
+    """The sweep shows a hundred deliveries in ten looks; a second apart they would take nine seconds."""
+
+    async def play() -> None:
+        site = {"north": an_agency("north")}
+        async with opened(tmp_path) as store:
+            await Play(store, site, delivered, Watcher()).accept_many("north", 100)
+            async with playing(store, site, most_due=10) as stage:
+                await until(lambda: len(set(stage.ids())) == 100)
+
+    asyncio.run(play())
+
+
+def test_a_parcel_of_several_stays_together_where_single_deliveries_are_served(tmp_path: Path) -> None:
+    """Its bytes were frozen while the agency still took batches, and they go out as they are."""
+
+    async def play() -> None:
+        async with opened(tmp_path) as store:
+            site = {"north": an_agency("north")}
+            stage = Play(store, site, failed, Watcher(), retry_in_s=0.0)
+            ids = await stage.accept_many("north", 2)
+            claimed = await store.claim_batch("north", "incident-report", 10, "worker", 60.0, time.time())
+            assert await store.freeze(frozen(claimed))
+            await stage.deliver("north", claimed)
+            async with playing(store, site) as stage:
+                await until(lambda: len(stage.sent) == 1)
+                assert sorted(stage.ids()) == sorted(ids)
 
     asyncio.run(play())
 

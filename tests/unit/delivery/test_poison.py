@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hub.message import Outcome, Result, State
-from hub.site.agency import Agency
+from hub.site.agency import Agency, Batch, Breaker
 from hub.store.base import Claimed, Store
-from tests.unit.delivery.playing import Play, Watcher, an_agency, delivered, opened, playing, until
+from tests.unit.delivery.playing import Play, Watcher, an_agency, delivered, frozen, opened, playing, until
 
 
 async def _crash(store: Store, ids: Sequence[str], times: int) -> None:
@@ -150,5 +150,63 @@ def test_those_with_the_fewest_crashes_go_first(tmp_path: Path) -> None:
                 stage.dispatcher.ring("north", ids)
                 await until(lambda: len(stage.ids()) == 4)
                 assert stage.ids()[-1] == ids[0]
+
+    asyncio.run(play())
+
+
+def test_a_suspect_that_fails_is_tried_again_like_any_other(tmp_path: Path) -> None:
+    """Its end was stored, so it is no suspect any more."""
+
+    async def answer(agency: str, claimed: Sequence[Claimed]) -> Outcome:
+        tries.append(claimed[0].crashes)
+        return Outcome(Result.FAILED, "partner-failed") if len(tries) == 1 else Outcome(Result.DELIVERED)
+
+    tries: list[int] = []
+
+    async def play() -> None:
+        async with opened(tmp_path) as store:
+            site = {"north": an_agency("north")}
+            id = await Play(store, site, delivered, Watcher()).accept("north", ring=False)
+            await _crash(store, [id], 1)
+            async with playing(store, site, answer) as stage:
+                await until(lambda: stage.ended == [(id, State.PENDING), (id, State.DELIVERED)])
+
+    asyncio.run(play())
+    assert tries == [1, 0]
+
+
+def test_the_breaker_holds_suspects_back_too(tmp_path: Path) -> None:
+    """Being suspect is no reason to call a partner that is away; those of others have their turn meanwhile."""
+
+    async def play() -> None:
+        async with opened(tmp_path) as store:
+            site = {"away": an_agency("away", breaker=Breaker(failures=1, open_s=1.5)), "there": an_agency("there")}
+            prepared = Play(store, site, delivered, Watcher())
+            ids = [await prepared.accept(agency, ring=False) for agency in ("away", "away", "there")]
+            await _crash(store, ids, 1)
+            async with playing(store, site) as stage:
+                stage.breakers.heard("away", Outcome(Result.FAILED, "partner-failed"))
+                await until(lambda: ("there", (ids[2],)) in stage.sent)
+                assert [agency for agency, _ in stage.sent] == ["there"]
+                await until(lambda: len(stage.sent) == 3)
+
+    asyncio.run(play())
+
+
+def test_suspects_of_an_agency_that_takes_batches_get_through(tmp_path: Path) -> None:
+    """One by one where nothing was fixed yet; as the parcel they were where their bytes were frozen."""
+
+    async def play() -> None:
+        async with opened(tmp_path) as store:
+            site = {"north": an_agency("north", batch=Batch(most=10, wait_s=0.1))}
+            prepared = Play(store, site, delivered, Watcher())
+            parcel = await prepared.accept_many("north", 3)
+            claimed = await store.claim_batch("north", "incident-report", 10, "dead", -1.0, time.time())
+            assert await store.freeze(frozen(claimed))
+            loose = await prepared.accept_many("north", 2)
+            await _crash(store, loose, 1)
+            async with playing(store, site) as stage:
+                await until(lambda: sorted(stage.ids()) == sorted([*parcel, *loose]))
+                assert sorted(len(ids) for _, ids in stage.sent) == [1, 1, 3]
 
     asyncio.run(play())
