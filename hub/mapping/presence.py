@@ -119,8 +119,8 @@ class World:
         if shape is not None and shape.value is not None and shape.value.base == "boolean":
             codes = ("true", "false")
         values: list[str | None] = [*sorted(named if codes is None else named & set(codes))]
-        if codes is None or set(codes) - named:
-            values.append(_OTHER)
+        others = [_OTHER] if codes is None else [code for code in codes if code not in named]
+        values += others[:1] if named else [_OTHER]
         return values if self.always(path) else [*values, None]
 
     def _possible(self, found: Found) -> bool:

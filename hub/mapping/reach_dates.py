@@ -123,10 +123,12 @@ def date_time_read(_: Options, given: Types) -> Reach:
     return one(_moment(_FRACTION), takes)
 
 
-def date_time_write(options: Options, _: Types) -> Reach:
-    """Every moment."""
+def date_time_write(options: Options, given: Types) -> Reach:
+    """Every moment; without fraction where the message's own pattern has no room for one."""
     offset = "[+-][0-9]{2}:[0-9]{2}" if "zone" in options.values else "Z"
-    gives = ValueType("date-time", patterns=(f"^{_YEARS}{_DAY}T{_CLOCK}{_FRACTION}{offset}$",))
+    exact = any(not set(pattern) & set(".\\") and "[^" not in pattern for pattern in given[""].patterns)
+    fraction = "" if exact else _FRACTION
+    gives = ValueType("date-time", patterns=(f"^{_YEARS}{_DAY}T{_CLOCK}{fraction}{offset}$",))
     takes = ValueType("date-time", patterns=(f"^{_YEARS}{_DAY}[Tt]{_CLOCK}{_FRACTION}{_OFFSET}$",))
     return one(gives, takes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from hub.formats.open import open_contract
 from hub.mapping.codes import Codes
 from hub.mapping.mapping import Mapping as FieldMapping
 from hub.mapping.mapping import ReadRecord, WriteRecord, load_mapping
+from hub.mapping.presence import View
 from hub.message import Classification
 from hub.schema.canonical import load_canonical
 from hub.site.agency import Agency, DocumentDefinition
@@ -58,6 +59,7 @@ class Bench:
         directions: frozenset[str] = BOTH,
         granted: Collection[str] | None = None,
         prove: bool = False,
+        views: Sequence[View] = (),
     ) -> None:
         for name in ("canonical", "agency", "codes"):
             (folder / name).mkdir(exist_ok=True)
@@ -100,6 +102,7 @@ class Bench:
             directions,  # type: ignore[arg-type]
             granted,
             prove=prove,
+            views=views,
         )
 
     def write(self, *messages: dict[str, Any], **facts: str) -> bytes:
