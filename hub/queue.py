@@ -13,6 +13,7 @@ import asyncio
 import os
 import select
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -28,6 +29,7 @@ from hub.observe import Observer
 MOST_WAITING = 10_000  # rings in the outbox
 MOST_IDS = 500  # in one message
 MOST_UNCONFIRMED = 100  # messages: the window of pipelined confirms
+CONFIRMED_WITHIN_S = 10.0
 HEARTBEAT_S = 10.0
 LONGEST_BACK_OFF_S = 15.0
 QUORUM = {"x-queue-type": "quorum", "x-max-length": 100_000, "x-overflow": "drop-head"}
@@ -105,7 +107,7 @@ class Queue:
                     self._call(self._observer.faulted, "queue", error)
             finally:
                 # before closing: that would still take in the confirms of rings which no queue took
-                self._outbox.extendleft(line.unconfirmed.values())
+                self._outbox.extendleft(line.unconfirmed())
                 line.close()
             if failures:
                 self._closing.wait(min(0.1 * 2**failures, LONGEST_BACK_OFF_S))
@@ -149,7 +151,7 @@ class _Line:
     """One connection to the broker, used by the kombu thread alone; unusable after the first exception."""
 
     def __init__(self, url: str, prefix: str, agencies: Sequence[str], arrived: OnRing | None) -> None:
-        self.unconfirmed: dict[int, tuple[str, Sequence[str]]] = {}
+        self._unconfirmed: dict[int, tuple[str, Sequence[str], float]] = {}
         self._prefix = prefix
         self._agencies = agencies
         self._arrived = arrived
@@ -208,7 +210,7 @@ class _Line:
     @property
     def room(self) -> int:
         """How many messages may be sent now without waiting for the broker's word."""
-        return 0 if self._blocked else MOST_UNCONFIRMED - len(self.unconfirmed)
+        return 0 if self._blocked else MOST_UNCONFIRMED - len(self._unconfirmed)
 
     def wait(self, woken: int) -> None:
         """Until there is something to do: the pipe says so, or the broker, or a heartbeat is near."""
@@ -220,6 +222,13 @@ class _Line:
         poll.register(self._connection.connection.sock, select.POLLIN)
         poll.poll(HEARTBEAT_S * 1000 / 4)
         self._connection.heartbeat_check()
+        _, _, sent_at = next(iter(self._unconfirmed.values()), ("", (), time.monotonic()))
+        if time.monotonic() - sent_at > CONFIRMED_WITHIN_S:
+            raise TimeoutError("the broker does not confirm what it was sent")
+
+    def unconfirmed(self) -> list[tuple[str, Sequence[str]]]:
+        """The rings whose fate nobody knows."""
+        return [(agency, ids) for agency, ids, _ in self._unconfirmed.values()]
 
     def receive(self) -> None:
         """Take in all that has arrived, without waiting."""
@@ -235,7 +244,7 @@ class _Line:
             return
         if self._brokered:
             self._sent += 1
-            self.unconfirmed[self._sent] = (agency, ids)
+            self._unconfirmed[self._sent] = (agency, ids, time.monotonic())
         self._producer.publish(list(ids), exchange="", routing_key=self._prefix + agency, mandatory=True)
 
     def close(self) -> None:
@@ -256,10 +265,10 @@ class _Line:
 
     def _on_confirm(self, tag: int, multiple: bool) -> None:
         if not multiple:
-            self.unconfirmed.pop(tag, None)
+            self._unconfirmed.pop(tag, None)
             return
-        for earlier in [number for number in self.unconfirmed if number <= tag]:
-            del self.unconfirmed[earlier]
+        for earlier in [number for number in self._unconfirmed if number <= tag]:
+            del self._unconfirmed[earlier]
 
     def _on_return(self, error: BaseException, *_: object) -> None:
         """No queue took it: somebody deleted the queue, and a new connection declares it again."""
