@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from hub.mapping.converters import CONVERTERS
+from hub.mapping.finding_codes import FINDING_CODES, table
 from hub.mapping.parse import LINK_KEYS, REPEAT_KEYS, VALUE_KEYS, parse_mapping
 from hub.marked import parse
+from hub.schema.inclusion import Facet
 
-README = (Path(__file__).parents[3] / "mappings" / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[3]
+CODE = re.compile(r'Finding\(\s*"([a-z-]+)"|BadConversion\(\s*"([a-z-]+)"|shop\.wrong\(\s*"([a-z-]+)"')
+README = (ROOT / "mappings" / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 # Every top-level entry of the blocks that show fields: they may show one key twice.
 ENTRIES = [
@@ -40,3 +45,19 @@ def test_every_option_and_converter_is_in_the_reference() -> None:
     """Nothing can be written that is not described."""
     names = {*VALUE_KEYS, *REPEAT_KEYS, *CONVERTERS, *(key for keys in LINK_KEYS.values() for key in keys)}
     assert {name for name in names if not re.search(rf"`[^`]*\b{re.escape(name)}\b[^`]*`", README)} == set()
+
+
+def test_every_finding_is_explained() -> None:
+    """The table of findings is the one that the code gives out."""
+    assert table() in README
+
+
+def test_no_finding_is_left_out_of_the_table() -> None:
+    """Each code that the sources of mappings and grants name has its advice."""
+    sources = [*(ROOT / "hub" / "mapping").glob("*.py"), ROOT / "hub" / "access" / "check_grants.py"]
+    said = {
+        code for path in sources for found in CODE.findall(path.read_text(encoding="utf-8")) for code in found if code
+    }
+    facets = {f"{facet}-gap" for facet in get_args(Facet) if facet != "unproven"}
+    assert len(said) > 20
+    assert (said | facets) - set(FINDING_CODES) == set()

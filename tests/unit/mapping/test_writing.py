@@ -288,3 +288,11 @@ def test_one_list_may_go_to_several_places_by_a_value_of_its_items(tmp_path: Pat
 def test_null_is_written_where_nothing_is_null(tmp_path: Path) -> None:
     """`absent: {write: nil}` is JSON's null."""
     assert tree(tmp_path, "  note: {at: note, absent: {write: nil}}\n", {}) == {"note": None}
+
+
+def test_a_value_that_does_not_fit_is_dropped_or_replaced_where_that_is_declared(tmp_path: Path) -> None:
+    """Five characters fit: `unfit: drop` leaves a longer value out, `else` writes another."""
+    long, short = {"note": "1234567"}, {"note": "12345"}
+    assert written(tmp_path, "  note: {at: p:Note, unfit: drop}\n", long) == ""
+    assert written(tmp_path, "  note: {at: p:Note, unfit: drop}\n", short) == "<p:Note>12345</p:Note>"
+    assert written(tmp_path, "  note: {at: p:Note, else: {write: long}}\n", long) == "<p:Note>long</p:Note>"
