@@ -232,3 +232,13 @@ def test_gaps_between_slots_close(tmp_path: Path) -> None:
     bench = Bench(tmp_path, schema=XSD, canonical=CANONICAL, mapping=XML_MAPPING, codes=CODES)
     body = '<Case xmlns="urn:partner"><Number>7</Number><Note1>a</Note1><Note3>c</Note3></Case>'
     assert bench.one(body)["notes"] == ["a", "c"]
+
+
+def test_an_association_without_one_of_its_ends_is_counted(bench: Callable[[str], Bench]) -> None:
+    """It ties nothing, and does not fall in silence."""
+    body = (
+        '<p:Case xmlns:p="urn:partner"><p:Number>1</p:Number><p:Offence id="o1">310</p:Offence>'
+        '<p:Victim id="v1"/><p:OffenceVictim><p:Offence ref="o1"/><p:Victim/></p:OffenceVictim></p:Case>'
+    )
+    (record,) = bench("xml").read(body)
+    assert dict(record.dropped) == {"p:Case/p:OffenceVictim": 1}
