@@ -148,6 +148,7 @@ def _value(schema: dict[str, Any], types: set[str]) -> ValueType | None:
         max_length=schema.get("maxLength"),
         minimum=_bound(schema, "minimum", "exclusiveMinimum", 1),
         maximum=_bound(schema, "maximum", "exclusiveMaximum", -1),
+        loose=bool({"exclusiveMinimum", "exclusiveMaximum"} & schema.keys()) and schema.get("type") != "integer",
     )
 
 
@@ -219,6 +220,7 @@ def _narrowed(one: ValueType, other: ValueType) -> ValueType:
         max_length=min(lengths) if lengths else None,
         minimum=one.minimum or other.minimum,
         maximum=one.maximum or other.maximum,
+        loose=one.loose or other.loose,
     )
 
 
@@ -249,4 +251,4 @@ def _widened(one: ValueType, other: ValueType) -> ValueType:
     json = one.json if one.json == other.json else "string"
     if one.codes is not None and other.codes is not None:
         return ValueType(base, codes=tuple(dict.fromkeys((*one.codes, *other.codes))), json=json)
-    return ValueType(base, json=json)
+    return ValueType(base, json=json, loose=True)

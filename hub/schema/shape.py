@@ -16,6 +16,7 @@ class ValueType:
 
     ``json`` says how JSON spells it (a JSON integer is not the string ``"1"``); XML and tables always spell text.
     ``space`` is XSD's whiteSpace facet: what the schema takes away from around and between words before it looks.
+    ``loose``: the schema demands more than is said here (alternatives, exclusive bounds): nothing is proved to fit.
     """
 
     base: Base = "string"
@@ -29,6 +30,7 @@ class ValueType:
     fraction_digits: int | None = None
     json: Literal["string", "integer", "number", "boolean"] = "string"
     space: Literal["preserve", "replace", "collapse"] = "preserve"
+    loose: bool = False
 
 
 @dataclass(frozen=True)

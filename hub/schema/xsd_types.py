@@ -68,7 +68,7 @@ def of_simple_type(index: XsdIndex, node: Any) -> ValueType:
         if child.tag == XS + "restriction":
             return restricted(child, _base_of(index, child))
         if child.tag == XS + "list":
-            return ValueType(space="collapse")
+            return ValueType(space="collapse", loose=True)
         if child.tag == XS + "union":
             return _union(index, child)
     return ValueType()
@@ -107,9 +107,9 @@ def _narrow(value: ValueType, name: str, values: list[str]) -> ValueType:
         case "maxInclusive":
             return replace(value, maximum=last)
         case "minExclusive":
-            return replace(value, minimum=_beside(value, last, 1))
+            return replace(value, minimum=_beside(value, last, 1), loose=value.loose or value.base != "integer")
         case "maxExclusive":
-            return replace(value, maximum=_beside(value, last, -1))
+            return replace(value, maximum=_beside(value, last, -1), loose=value.loose or value.base != "integer")
         case "totalDigits":
             return replace(value, total_digits=int(last))
         case "fractionDigits":
@@ -146,4 +146,4 @@ def _union(index: XsdIndex, node: Any) -> ValueType:
     if all(member.codes is not None for member in members):
         codes = tuple(dict.fromkeys(code for member in members for code in member.codes or ()))
         return ValueType(base, codes=codes, space=space)
-    return ValueType(base, space=space)
+    return ValueType(base, space=space, loose=True)

@@ -95,6 +95,7 @@ def test_lengths_come_from_patterns() -> None:
         (text(patterns=("^[0-9]{4}-[0-9]{2}-[0-9]{2}$",)), text(base="date"), ["type"]),
         (text(patterns=("^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$",)), text(base="date"), ["type"]),
         (text(base="date"), text(base="date"), []),
+        (text(loose=True), text(loose=True), ["unproven"]),
         (text(base="boolean", json="boolean"), text(codes=("true", "false")), []),
     ],
 )  # fmt: skip
