@@ -16,7 +16,7 @@ from hub.store.sqlite import PAGE_BYTES
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "store_version"
-HEAD = "0001"
+HEAD = max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 ADVISORY_LOCK = 0x6D696772
 
 

@@ -11,7 +11,7 @@ from hub.store.session import Session
 
 BLOCK = 1000
 SEQUENCE = "number_block"
-NUMBERED = ("content", "case_key", "message", "delivery", "parcel", "entry")
+NUMBERED = ("content", "case_key", "message", "delivery", "parcel", "entry", "reading", "act")
 
 
 class Numbers:

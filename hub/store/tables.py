@@ -10,6 +10,9 @@ they matter, and their partial indexes hold only those rows:
 
 Texts that are absent are empty, not NULL.
 
+A delivery that was reprocessed is superseded by a new row with the next ``generation``, whose ``relates_to`` is the id
+before and whose ``reading`` is what it is rendered from. ``act`` is the last thing that a person did with a delivery.
+
 The head of a lane is the delivery with the lowest ``place``; ``wake_at`` is set exactly where the head is pending.
 """
 
@@ -124,6 +127,10 @@ delivery = Table(
     Column("parcel", Number),
     Column("first_tried_at", Double),
     Column("changed_at", Double, nullable=False),
+    Column("reading", Number),
+    Column("relates_to", Text, nullable=False, server_default=""),
+    Column("generation", Integer, nullable=False, server_default="1"),
+    Column("act", Number),
     Index("delivery_id", "id", unique=True),
     Index("delivery_message", "message"),
 )
@@ -150,6 +157,42 @@ Index(
     delivery.c.n,
     sqlite_where=text("state <> 'delivered'"),
     postgresql_where=text("state <> 'delivered'"),
+)
+
+# A message as a later site reads it: what a new generation of a delivery is made from, in place of its message's own.
+reading = Table(
+    "reading",
+    metadata,
+    Column("n", Number, primary_key=True, autoincrement=False),
+    Column("message", Number, nullable=False),
+    Column("site", Text, nullable=False),
+    Column("canonical", Number, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("classification", SmallInteger, nullable=False),
+    Column("time", Text, nullable=False),
+    Column("at", Double, nullable=False),
+)
+
+act = Table(
+    "act",
+    metadata,
+    Column("n", Number, primary_key=True, autoincrement=False),
+    Column("kind", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("authenticated_by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", Double, nullable=False),
+)
+
+# ``type`` is empty where all of the agency's types are paused; ``until`` is NULL where only a person ends it.
+pause = Table(
+    "pause",
+    metadata,
+    Column("agency", Text, primary_key=True),
+    Column("type", Text, primary_key=True),
+    Column("until", Double),
+    Column("act", Number, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 parcel = Table(
