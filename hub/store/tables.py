@@ -286,3 +286,18 @@ fact = Table(
     Column("value", Text, nullable=False),
     sqlite_with_rowid=False,
 )
+
+circuit = Table(
+    "circuit",
+    metadata,
+    Column("agency", Text, primary_key=True),
+    Column("state", Text, nullable=False, server_default="closed"),
+    Column("open_until", Double, nullable=False, server_default="0"),
+    Column("openings", Integer, nullable=False, server_default="0"),
+    Column("ramp_from", Double, nullable=False, server_default="0"),
+    Column("throttled_until", Double, nullable=False, server_default="0"),
+    Column("shut_until", Double, nullable=False, server_default="0"),
+    Column("next_at", Double, nullable=False, server_default="0"),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    sqlite_with_rowid=False,
+)
