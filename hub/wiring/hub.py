@@ -40,6 +40,7 @@ from hub.web.guard import Inside
 from hub.web.limits import LimitedApp, Limits
 from hub.web.operator import NAME, bind_operator, operator_app, process_socket, unbind_operator
 from hub.web.server import WebServer
+from hub.wiring.collector import rest, settle
 from hub.wiring.folders import Folders
 from hub.wiring.in_force import InForce
 from hub.wiring.reloading import Asked, Reloaded, Reloading
@@ -237,6 +238,7 @@ async def run_hub(settings: Settings, roles: frozenset[Role] = BOTH) -> None:
     SIGHUP reloads the site.
     """
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
+    rest()
     lines = Lines(sys.stderr.fileno())
     log = open_log(lines, logging.getLevelNamesMapping()[settings.log_level.upper()])
     logging.getLogger().addHandler(StandardLibrary(log))
@@ -248,6 +250,7 @@ async def run_hub(settings: Settings, roles: frozenset[Role] = BOTH) -> None:
             log.error("reload refused", finding=str(finding))
         if not reloaded.findings:
             log.warning("reloaded", site=reloaded.site, before=reloaded.before)
+            settle()
 
     hub = Hub(settings, site, Observers(metrics, Journal(log)), metrics, roles, told)
     for signalled in (signal.SIGTERM, signal.SIGINT):
@@ -255,6 +258,7 @@ async def run_hub(settings: Settings, roles: frozenset[Role] = BOTH) -> None:
     try:
         await hub.start()
         lines.gather_on(loop.call_later)
+        settle()
         where = {"port": hub.port, "data": str(settings.data)}
         log.warning("ready", roles=sorted(roles), site=site.digest, notes=len(site.notes), **where)
         async with _reloaded_by_signal(hub):
