@@ -19,13 +19,12 @@ import orjson
 
 from connectors.base import Accept
 from connectors.drop import DropFolder, TooLarge, Waiting
-from hub.errors import HubError
+from hub.errors import HubError, too_large
 from hub.message import Answer, Credential, Json, Received
 from hub.observe import Observer
 from hub.site.agency import FileIntake
 
 POLL_S = 0.25
-_MOST_BYTES = 64 * 1024 * 1024
 _LONGEST_PAUSE_S = 30.0
 
 
@@ -40,7 +39,7 @@ class FolderListener:
         accept: Accept,
         observer: Observer,
         *,
-        max_bytes: int = _MOST_BYTES,
+        max_bytes: int = 10_000_000,
         poll_s: float = POLL_S,
         clock: Callable[[], float] = time.time,
     ) -> None:
@@ -143,7 +142,7 @@ class FolderListener:
         try:
             body, beside = self._drop.read(name, self._max_bytes)
         except TooLarge:
-            raise HubError("too-large") from None
+            raise too_large(self._max_bytes) from None
         if not body:
             raise HubError("malformed", "The file is empty")
         return body, beside

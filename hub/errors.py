@@ -144,3 +144,8 @@ class HubError(Exception):
         if self.retry_after_s is not None:
             body["retryAfterSeconds"] = self.retry_after_s
         return body
+
+
+def too_large(most: int) -> HubError:
+    """The same words over every transport; ``most`` is the agency's limit in bytes."""
+    return HubError("too-large", f"The document is larger than the {most} bytes that are accepted")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,6 +16,8 @@ from hub.message import State
 from monitoring.lines import Lines, to_json
 
 Log = structlog.typing.FilteringBoundLogger
+WINDOW_S = 10.0
+MOST_ALIKE = 20
 
 
 def open_log(lines: Lines, level: int = logging.INFO) -> Log:
@@ -36,8 +39,10 @@ def _stamp(_logger: Any, name: str, event: MutableMapping[str, Any]) -> MutableM
 class Journal:
     """An ``Observer`` that writes a line for what a reader of the log looks for: one a message and one a delivery."""
 
-    def __init__(self, log: Log) -> None:
+    def __init__(self, log: Log, clock: Callable[[], float] = time.monotonic) -> None:
         self._log = log
+        self._clock = clock
+        self._refusals: dict[tuple[str, str, str, str], tuple[float, int]] = {}
 
     def received(self, agency: str, type: str, transport: str, message_id: str, duplicate: bool) -> None:
         """Say that a message was accepted."""
@@ -46,8 +51,20 @@ class Journal:
         )
 
     def refused(self, agency: str, type: str, transport: str, code: str) -> None:
-        """Say that a document or record was refused."""
-        self._log.info("refused", agency=agency, type=type, transport=transport, code=code)
+        """Say that a document or record was refused.
+
+        Anyone can be refused, so of many that are alike only the first of each ``WINDOW_S`` are written, and how many
+        were left out when the next ones are (the metrics count them all).
+        """
+        key = (agency, type, transport, code)
+        began, count = self._refusals.get(key, (0.0, 0))
+        now, details = self._clock(), {}
+        if not count or now - began >= WINDOW_S:
+            details = {"left_out": count - MOST_ALIKE} if count > MOST_ALIKE else {}
+            began, count = now, 0
+        self._refusals[key] = (began, count + 1)
+        if count < MOST_ALIKE:
+            self._log.info("refused", agency=agency, type=type, transport=transport, code=code, **details)
 
     def attempted(self, agency: str, type: str, delivery_id: str, result: str, code: str, seconds: float) -> None:
         """Say why an attempt did not end in a delivery."""

@@ -159,5 +159,6 @@ def _conflict(*conflicts: Conflict) -> HubError:
     return HubError("conflict", texts[0], problems)
 
 
-def _digest(received: Received) -> str:
-    return hashlib.sha256(received.body).hexdigest()
+def _digest(received: Received) -> str | None:
+    """The digest of what came; None where the refusal was certain before any of it was read."""
+    return hashlib.sha256(received.body).hexdigest() if received.body else None

@@ -58,7 +58,9 @@ def accepted(
     }
 
 
-def refused(received: Received, sender: Sender, error: HubError, digest: str, site: str, record: int | None) -> Json:
+def refused(
+    received: Received, sender: Sender, error: HubError, digest: str | None, site: str, record: int | None
+) -> Json:
     """``refuse``: an identified sender's document or record was not accepted."""
     return {
         "kind": "refuse",

@@ -112,7 +112,10 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Agency:
-    """A partner: everything that ``agency.yaml`` says. ``unlabelled`` is the label of messages that carry none."""
+    """A partner: everything that ``agency.yaml`` says. ``unlabelled`` is the label of messages that carry none.
+
+    ``max_bytes`` is the largest document that it may send, over whatever transport; None: the deployment's limit.
+    """
 
     name: str
     titles: Mapping[str, str]
@@ -125,3 +128,4 @@ class Agency:
     file: FileIntake | None
     way: Way | None
     file_name: str
+    max_bytes: int | None = None

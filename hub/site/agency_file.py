@@ -25,6 +25,7 @@ _DOCUMENT = Record(
 _REPLY = Record({"root": Scalar("response element"), "fields": MapOf(Scalar("$receipt.*"))}, ("root",))
 _ACCEPTS = Record(
     {
+        "max-bytes": Number("largest document it may send; default the deployment's", 1, 67_108_864, whole=True),
         "rest": Record(
             {"credential": Scalar("name of the secret"), "types": ListOf(Scalar("message type"))},
             ("credential", "types"),
@@ -126,6 +127,7 @@ def _agency(values: Values, file_name: str, reading: Reading) -> Agency:
         file=_file(accepts["file"]) if "file" in accepts else None,
         way=_way(values["delivers"]) if "delivers" in values else None,
         file_name=file_name,
+        max_bytes=accepts.get("max-bytes"),
     )
     for type, line in _accepted_types(accepts):
         if type not in documents:

@@ -12,7 +12,7 @@ from hub.web.guard import Inside
 from hub.web.health import Figures, Ready, health_routes
 from hub.web.limits import LimitedApp, Limits
 from hub.web.problem import problem_response
-from hub.web.rest import rest_routes
+from hub.web.rest import rest_caller, rest_routes
 from hub.web.soap import soap_routes
 
 
@@ -21,17 +21,32 @@ def create_app(inside: Inside, limits: Limits) -> LimitedApp:
     app = _Surface(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.router.routes.extend([*rest_routes(inside), *soap_routes(inside), *health_routes(inside.ready, inside.metrics)])
 
-    def refused(code: str) -> None:
-        inside.observer.refused("unknown", "unknown", "http", code)
+    def most_bytes(path: str) -> int:
+        steps = path.split("/", 3)
+        agency = inside.agencies().get(steps[2]) if len(steps) > 2 else None
+        return limits.max_body_bytes if agency is None or agency.max_bytes is None else agency.max_bytes
 
-    return LimitedApp(app, limits, refused)
+    async def refused(scope: Scope, error: HubError) -> HubError:
+        """Who sends by REST proves itself in a header, so that its refusal can be recorded without its body."""
+        transport, agency, type = (*scope["path"].split("/", 4)[1:4], "", "", "")[:3]
+        known = inside.agencies().get(agency)
+        if transport == "rest" and known is not None and known.rest is not None and error.code.status < 500:
+            return await inside.refuse(rest_caller(scope, agency, type, inside.clock()), error)
+        inside.refused(agency, type, transport if transport in ("rest", "soap") else "http", error)
+        return error
+
+    return LimitedApp(app, limits, most_bytes, refused)
 
 
 def create_health_app(is_ready: Ready, figures: Figures, limits: Limits) -> LimitedApp:
     """The surface of a process that takes no messages: health and metrics."""
     app = _Surface(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.router.routes.extend(health_routes(is_ready, figures))
-    return LimitedApp(app, limits, lambda _: None)
+
+    async def refused(scope: Scope, error: HubError) -> HubError:
+        return error
+
+    return LimitedApp(app, limits, lambda _: limits.max_body_bytes, refused)
 
 
 class _Surface(FastAPI):

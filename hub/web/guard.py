@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,18 @@ class Inside:
     def contracts(self, agency: str) -> Path:
         """The folder with the contracts that one agency publishes."""
         return self.site_root() / "schemas" / "agencies" / agency
+
+    async def refuse(self, caller: Received, error: HubError) -> HubError:
+        """Refuse before anything of the content was looked at; gives what to answer.
+
+        The refusal of a sender that proves itself stands in the ledger before it is answered (the pipeline sees to
+        that). One that does not is told only that, and counted: nobody without a credential can fill the ledger.
+        """
+        try:
+            await self.accept(replace(caller, problem=error))
+        except HubError as told:
+            return told
+        return error
 
     def refused(self, agency: str, type: str, transport: str, error: HubError) -> None:
         """Tell the observer of a refusal that the pipeline did not see; unknown names count as ``unknown``."""

@@ -6,12 +6,12 @@ Pure ASGI. The whole body is read here and stands in the scope (``BODY``), so th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hub.errors import HubError
+from hub.errors import HubError, too_large
 from hub.web.problem import refusal_response
 
 BODY = "hub.body"
@@ -21,7 +21,10 @@ _MOST_DROPPED_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """``max_in_flight`` counts requests that may carry a body; health and metrics always get through."""
+    """``max_body_bytes`` is the default for agencies that declare none of their own.
+
+    ``max_in_flight`` counts requests that may carry a body; health and metrics always get through.
+    """
 
     max_body_bytes: int = 16 * 1024 * 1024
     body_deadline_s: float = 30.0
@@ -29,12 +32,20 @@ class Limits:
     retry_after_s: float = 1.0
 
 
-class LimitedApp:
-    """Wraps an ASGI app; refuses as ``hub.web.problem`` says and calls ``refused`` with the code."""
+# Hears of a refusal and gives the error to answer; returns once the refusal is recorded.
+Refused = Callable[[Scope, HubError], Awaitable[HubError]]
 
-    def __init__(self, app: ASGIApp, limits: Limits, refused: Callable[[str], None]) -> None:
+
+class LimitedApp:
+    """Wraps an ASGI app; refuses as ``hub.web.problem`` says, once ``refused`` has heard of it.
+
+    ``most_bytes`` gives the limit of the body that may be sent to a path, in bytes.
+    """
+
+    def __init__(self, app: ASGIApp, limits: Limits, most_bytes: Callable[[str], int], refused: Refused) -> None:
         self._app = app
         self._limits = limits
+        self._most_bytes = most_bytes
         self._refused = refused
         self._in_flight = 0
 
@@ -53,8 +64,9 @@ class LimitedApp:
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            _check_framing(scope, self._limits.max_body_bytes)
-            body = await self._body(receive)
+            most = self._most_bytes(scope["path"])
+            _check_framing(scope, most)
+            body = await self._body(receive, most)
         except HubError as error:
             if error.code.name == "too-large":
                 await self._let_finish(receive)
@@ -65,30 +77,16 @@ class LimitedApp:
         scope[BODY] = body
         await self._app(scope, receive, send)
 
-    async def _body(self, receive: Receive) -> bytes | None:
+    async def _body(self, receive: Receive, most: int) -> bytes | None:
         try:
             async with asyncio.timeout(self._limits.body_deadline_s):
                 message = await receive()
                 if message["type"] == "http.request" and not message.get("more_body"):
-                    self._check_size(len(message["body"]))
+                    _check_size(len(message["body"]), most)
                     return bytes(message["body"])
-                return await self._rest(message, receive)
+                return await _rest(message, receive, most)
         except TimeoutError:
             raise HubError("incomplete", "the body did not arrive whole in time") from None
-
-    async def _rest(self, message: Message, receive: Receive) -> bytes | None:
-        parts = bytearray()
-        while message["type"] == "http.request":
-            parts += message["body"]
-            self._check_size(len(parts))
-            if not message["more_body"]:
-                return bytes(parts)
-            message = await receive()
-        return None
-
-    def _check_size(self, size: int) -> None:
-        if size > self._limits.max_body_bytes:
-            raise HubError("too-large")
 
     async def _let_finish(self, receive: Receive) -> None:
         """Drop the rest for a moment: a sender that is cut off while it sends never reads why."""
@@ -104,11 +102,27 @@ class LimitedApp:
             return
 
     async def _refuse(self, error: HubError, scope: Scope, receive: Receive, send: Send) -> None:
-        self._refused(error.code.name)
+        error = await self._refused(scope, error)
         given = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
         response = refusal_response(error, scope["path"], given.decode("latin-1").strip().lower())
         response.headers["Connection"] = "close"  # what is left of the body will not be read
         await response(scope, receive, send)
+
+
+async def _rest(message: Message, receive: Receive, most: int) -> bytes | None:
+    parts = bytearray()
+    while message["type"] == "http.request":
+        parts += message["body"]
+        _check_size(len(parts), most)
+        if not message["more_body"]:
+            return bytes(parts)
+        message = await receive()
+    return None
+
+
+def _check_size(size: int, most: int) -> None:
+    if size > most:
+        raise too_large(most)
 
 
 def _check_framing(scope: Scope, max_bytes: int) -> None:
@@ -129,4 +143,4 @@ def _check_framing(scope: Scope, max_bytes: int) -> None:
     if not length.isdigit():
         raise HubError("bad-header", "Content-Length is not a number")
     if len(length) > 18 or int(length) > max_bytes:
-        raise HubError("too-large")
+        raise too_large(max_bytes)

@@ -10,6 +10,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from hub.errors import HubError
 from hub.message import Answer, Credential, Received
@@ -21,6 +22,7 @@ from hub.web.problem import PROBLEM_TYPE
 from hub.web.read import headers_of, is_test, media_type
 
 _JSON = "application/json"
+_LONGEST_NOTED = 200
 _MEDIA_TYPES: Mapping[str, frozenset[str]] = {
     "json": frozenset({_JSON}),
     "xml": frozenset({"application/xml", "text/xml"}),
@@ -48,17 +50,20 @@ class _Rest:
 
     async def submit(self, request: Request) -> Response:
         """202 with the receipt (one message) or receipts and refusals (a document of many), once they are durable."""
+        names = request.path_params
         try:
-            received = self._received(request)
+            agency, intake = self._agency(names["agency"])
         except HubError as error:
-            names = request.path_params
             self._inside.refused(names["agency"], names["type"], "rest", error)
             raise
+        try:
+            received = self._received(request.scope, agency, intake)
+        except HubError as error:
+            caller = rest_caller(request.scope, agency.name, names["type"], self._inside.clock())
+            raise await self._inside.refuse(caller, error) from None
         return _answered(await self._inside.accept(received), received.agency)
 
-    def _received(self, request: Request) -> Received:
-        scope = request.scope
-        agency, intake = self._agency(scope["path_params"]["agency"])
+    def _received(self, scope: Scope, agency: Agency, intake: RestIntake) -> Received:
         type = scope["path_params"]["type"]
         if type not in intake.types:
             raise HubError("unknown-type")
@@ -89,7 +94,11 @@ class _Rest:
         agency, _ = self._agency(request.path_params["agency"])
         credential = _credential(headers_of(request.scope))
         asked = Received(agency.name, "", "rest", b"", self._inside.clock(), credential)
-        self._inside.identify(asked)
+        try:
+            self._inside.identify(asked)
+        except HubError as error:
+            self._inside.refused(agency.name, "", "rest", error)
+            raise
         found = await self._inside.status(agency.name, request.path_params["id"])
         if found is None:
             raise HubError("not-found")
@@ -107,6 +116,15 @@ class _Rest:
         if agency is None or agency.rest is None:
             raise HubError("unknown-agency")
         return agency, agency.rest
+
+
+def rest_caller(scope: Scope, agency: str, type: str, now: float) -> Received:
+    """Who says that it sends, and nothing of what it sends: for a refusal before the body was looked at."""
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"] if value}
+    message_id = headers.get(b"idempotency-key", "")[:_LONGEST_NOTED] or None
+    return Received(
+        agency, type[:_LONGEST_NOTED], "rest", b"", now, credential=_credential(headers), message_id=message_id
+    )
 
 
 def _check_media(document: DocumentDefinition, media: str) -> None:

@@ -18,7 +18,7 @@ from hub.web.guard import Guarded, Inside
 from hub.web.limits import BODY
 from hub.web.problem import detail, envelope, fault_response
 from hub.web.read import headers_of, media_type
-from hub.web.soap_headers import SoapHeaders, read_headers
+from hub.web.soap_headers import SoapHeaders, read_credential, read_headers
 from hub.web.wsdl import served_file
 
 _VERSIONS: dict[str, SoapVersion] = {media: version for version, media in MEDIA_TYPES.items()}
@@ -43,6 +43,7 @@ class _Call:
         self.version: SoapVersion = "1.1"
         self.relates_to: str | None = None
         self.action = ""
+        self.read: SoapEnvelope | None = None
         self.accepting = False
 
 
@@ -56,9 +57,7 @@ class _Soap:
         try:
             return await self._answer(request, call)
         except HubError as error:
-            if not call.accepting:
-                self._inside.refused(call.agency, call.type, "soap", error)
-            return self._fault(error, call)
+            return self._fault(await self._refused(call, error), call)
         except Exception as error:
             self._inside.observer.faulted("web.soap", error)
             return self._fault(HubError("internal"), call)
@@ -76,7 +75,7 @@ class _Soap:
         read = read_envelope(body, charset)
         if media and _VERSIONS[media] != read.version:
             raise HubError("unsupported-media", f"SOAP {read.version} comes as {MEDIA_TYPES[read.version]}")
-        call.version = read.version
+        call.version, call.read = read.version, read
         said = read_headers(read)
         call.relates_to, call.action = said.relates_to, said.action
         call.type = _type(intake, read)
@@ -107,6 +106,21 @@ class _Soap:
             trace=trace,
             test=said.test,
         )
+
+    async def _refused(self, call: _Call, error: HubError) -> HubError:
+        """What to answer. What the pipeline refused it has recorded; a caller that cannot be read is only counted."""
+        if call.accepting:
+            return error
+        if call.read is None:
+            self._inside.refused(call.agency, call.type, "soap", error)
+            return error
+        try:
+            credential = read_credential(call.read)
+        except HubError as unreadable:
+            self._inside.refused(call.agency, call.type, "soap", unreadable)
+            return unreadable
+        caller = Received(call.agency, call.type, "soap", call.read.body, self._inside.clock(), credential)
+        return await self._inside.refuse(caller, error)
 
     async def contract(self, request: Request) -> Response:
         """``?wsdl``, and ``?xsd=<file>`` for what it imports."""

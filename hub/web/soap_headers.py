@@ -38,7 +38,7 @@ def read_headers(envelope: SoapEnvelope) -> SoapHeaders:
     if plain is not None and plain[:9].lower() == "urn:uuid:":
         plain = plain[9:].lower()
     return SoapHeaders(
-        credential=_credential(envelope),
+        credential=read_credential(envelope),
         message_id=plain,
         relates_to=message_id,
         action=one_text(envelope.headers, (f"{{{WSA}}}Action",)) or "",
@@ -57,8 +57,11 @@ def _check_understood(envelope: SoapEnvelope) -> None:
             raise HubError("bad-header", f"the header {name.rpartition('}')[2]} must be understood and is not")
 
 
-def _credential(envelope: SoapEnvelope) -> Credential | None:
-    """WS-Security UsernameToken Profile 1.1, as text or digest; None where there is none."""
+def read_credential(envelope: SoapEnvelope) -> Credential | None:
+    """WS-Security UsernameToken Profile 1.1, as text or digest; None where there is none.
+
+    Raises ``HubError``: bad-header (a part of it stands twice), unauthenticated.
+    """
     name = one_text(envelope.headers, (*_TOKEN, f"{{{WSSE}}}Username"))
     secret = one_text(envelope.headers, (*_TOKEN, f"{{{WSSE}}}Password"))
     if name is None or secret is None:

@@ -14,13 +14,13 @@ from hub.site.environment import Environment
 from hub.site.site import Site
 
 # A listener for an agency, its intake, and the folder that counts in this deployment.
-MakeListener = Callable[[str, FileIntake, Path], Listener]
+MakeListener = Callable[[Agency, FileIntake, Path], Listener]
+_Place = tuple[FileIntake | None, Path, int | None]
 
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    intake: FileIntake
-    folder: Path
+    place: _Place
     task: asyncio.Task[None]
 
 
@@ -35,16 +35,16 @@ class Folders:
         """End the listeners that have no place in this site, or another one; their files wait where they are."""
         for name, watched in list(self._watched.items()):
             agency = site.agencies.get(name)
-            if agency is None or (watched.intake, watched.folder) != _place(agency, environment):
+            if agency is None or watched.place != _place(agency, environment):
                 await self._end(name)
 
     def watch(self, site: Site, environment: Environment) -> None:
         """Start the listeners that this site has and that do not run yet."""
         for agency in site.agencies.values():
             if agency.file is not None and agency.name not in self._watched:
-                folder = environment.intake_folder(agency)
-                task = asyncio.create_task(self._make(agency.name, agency.file, folder).run())
-                self._watched[agency.name] = _Watched(agency.file, folder, task)
+                listener = self._make(agency, agency.file, environment.intake_folder(agency))
+                task = asyncio.create_task(listener.run())
+                self._watched[agency.name] = _Watched(_place(agency, environment), task)
 
     async def close(self) -> None:
         """End them all."""
@@ -58,5 +58,5 @@ class Folders:
             await task
 
 
-def _place(agency: Agency, environment: Environment) -> tuple[FileIntake | None, Path]:
-    return agency.file, environment.intake_folder(agency)
+def _place(agency: Agency, environment: Environment) -> _Place:
+    return agency.file, environment.intake_folder(agency), agency.max_bytes

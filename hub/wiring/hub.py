@@ -27,7 +27,7 @@ from hub.pipeline.accept import Accepting, Ring
 from hub.pipeline.deliver import Delivering
 from hub.queue import Queue
 from hub.settings import Settings
-from hub.site.agency import FileIntake
+from hub.site.agency import Agency, FileIntake
 from hub.site.environment import load_environment
 from hub.site.site import Site, pack_site
 from hub.site.versions import SiteVersions
@@ -179,8 +179,9 @@ class Hub:
         await self._start_web(create_app(inside, self._limits()))
         return folders
 
-    def _listener(self, accepting: Accepting, agency: str, intake: FileIntake, folder: Path) -> FolderListener:
-        return FolderListener(agency, intake, folder, accepting.accept, self._observer)
+    def _listener(self, accepting: Accepting, agency: Agency, intake: FileIntake, folder: Path) -> FolderListener:
+        most = self._settings.max_body_bytes if agency.max_bytes is None else agency.max_bytes
+        return FolderListener(agency.name, intake, folder, accepting.accept, self._observer, max_bytes=most)
 
     def _limits(self) -> Limits:
         return Limits(self._settings.max_body_bytes, self._settings.body_deadline_s, self._settings.max_in_flight)

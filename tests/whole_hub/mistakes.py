@@ -23,6 +23,7 @@ TYPE = "prosecution-decision"
 DOCUMENT = (ROOT / "mappings/public-prosecution/examples/decision-to-detain/input.xml").read_text()
 SOAP_TYPE = "application/soap+xml; charset=utf-8"
 PLANTED = "PLANTED-NARRATIVE"
+MOST_BYTES = 900_000  # what that agency may send, a little less than the hub's own limit
 
 Edit = Callable[[str], str]
 
@@ -53,6 +54,7 @@ def three_way_site(target: Path) -> Path:
             AGENCY: {
                 "documents": {TYPE: {"batch": "all"}},
                 "accepts": {
+                    "max-bytes": str(MOST_BYTES),
                     "rest": {"credential": "soap-password", "types": [TYPE]},
                     "file": {"folder": "to-hub", "ready": "rename", "types": {"*.xml": TYPE}},
                 },

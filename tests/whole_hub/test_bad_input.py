@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 import pytest
 
-from tests.whole_hub.conftest import MOST_BYTES
 from tests.whole_hub.mistakes import (
     AGENCY,
     DOCUMENT,
+    MOST_BYTES,
     PLANTED,
     TYPE,
     Mistake,
@@ -147,23 +147,29 @@ def test_a_doctype_is_refused_with_its_line(strict_hub: Running) -> None:
     assert told(report) == rest
 
 
-def test_what_is_too_large_is_refused_before_it_is_read(strict_hub: Running) -> None:
-    """A body over the limit is answered in the form of its transport: problem document or Fault."""
-    body = SOURCE.replace(PLANTED, "x" * MOST_BYTES).encode()
+def padded(document: bytes, size: int) -> bytes:
+    """The document with a comment at its end that makes it this long."""
+    return document + b"<!--" + b"x" * (size - len(document) - 7) + b"-->"
+
+
+def test_what_is_too_large_is_refused_alike_over_every_transport(strict_hub: Running) -> None:
+    """One byte over the agency's limit: the same words in problem document, Fault and report."""
+    body = padded(SOURCE.encode(), MOST_BYTES + 1)
+    strict_hub.drop(AGENCY, "large.xml", body)
     rest, soap = by_rest(strict_hub, body), by_soap(strict_hub, body)
-    assert (rest.status, soap.status) == (413, 413)
+    end, report = strict_hub.report(AGENCY, "large.xml")
+    assert (rest.status, soap.status, end) == (413, 413, "rejected")
     assert rest.json["code"] == "too-large"
-    assert told(error_of(soap)) == told(rest.json)
+    assert told(error_of(soap)) == told(rest.json) == told(report)
 
 
-def test_a_file_that_is_too_large_is_rejected(strict_hub: Running) -> None:
-    """A file has a limit too; its report has the same code."""
-    folder = strict_hub.inbox(AGENCY)
-    with (folder / ".huge.part").open("wb") as file:
-        file.truncate(64 * 1024 * 1024 + 1)
-    (folder / ".huge.part").rename(folder / "huge.xml")
-    end, report = strict_hub.report(AGENCY, "huge.xml")
-    assert (end, report["code"]) == ("rejected", "too-large")
+def test_what_is_just_as_large_as_it_may_be_is_taken_over_every_transport(strict_hub: Running) -> None:
+    """The limit itself is allowed: to the byte, in a body, an envelope and a file."""
+    numbered = {name: SOURCE.replace("ق/1448/0552", f"ق/limit/{name}").encode() for name in ("rest", "soap", "file")}
+    rest = by_rest(strict_hub, padded(numbered["rest"], MOST_BYTES))
+    soap = by_soap(strict_hub, padded(called(strict_hub, numbered["soap"].decode()), MOST_BYTES))
+    strict_hub.drop(AGENCY, "limit.xml", padded(numbered["file"], MOST_BYTES))
+    assert (rest.status, soap.status, strict_hub.report(AGENCY, "limit.xml")[0]) == (202, 200, "accepted")
 
 
 def test_every_refusal_is_counted(strict_hub: Running, refusals: Refusals) -> None:

@@ -104,6 +104,66 @@ def test_an_operation_that_nobody_declared_is_unknown(strict_hub: Running) -> No
     assert (reply.status, error_of(reply)["code"]) == (400, "unknown-type")
 
 
+def rest_refusals(hub: Running) -> list[tuple[str, Reply]]:
+    """Everything that the surface refuses a REST sender with the right key, and the code of each."""
+    key = {"X_Api_Key": "demo-platform-key"}
+    json = {"Content_Type": "application/json", **key}
+    path = "/rest/police-platform/case-status"
+    return [
+        ("unknown-type", hub.request("POST", "/rest/police-platform/weather", EVENT, **json)),
+        ("unsupported-media", hub.request("POST", path, EVENT, Content_Type="text/csv", **key)),
+        ("malformed", hub.request("POST", path, b"", **json)),
+        ("bad-header", hub.request("POST", path, EVENT, Hub_Test="perhaps", **json)),
+        ("bad-header", hub.request("POST", path, EVENT, X_Long="x" * 5000, **json)),
+        ("too-large", hub.request("POST", path, b"x" * 1_000_001, Idempotency_Key="large-1", **json)),
+    ]
+
+
+def test_what_the_surface_refuses_a_known_sender_stands_in_the_ledger(strict_hub: Running) -> None:
+    """Whoever proves itself in a header is recorded with code and type, and no digest of what was not read."""
+    before = len(strict_hub.ledger())
+    for code, reply in rest_refusals(strict_hub):
+        assert reply.json["code"] == code
+    entries = strict_hub.ledger()[before:]
+    assert [(entry["kind"], entry["code"]) for entry in entries] == [
+        ("refuse", code) for code in ("unknown-type", "unsupported-media", "malformed", "bad-header", "bad-header",
+                                      "too-large")
+    ]  # fmt: skip
+    assert {entry["actor"]["agency"] for entry in entries} == {"police-platform"}
+    assert {entry["in"] for entry in entries} == {None}
+    assert (entries[0]["type"], entries[-1]["identity"]) == ("weather", "large-1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b"pp:SubmitDecision", b"pp:SubmitWeather", "unknown-type"),
+        (b"</env:Header>", b'<x:y xmlns:x="urn:x" env:mustUnderstand="1"/></env:Header>', "bad-header"),
+        (b"</env:Header>", b'<x:Sequence xmlns:x="urn:hub:interagency:headers:1"/>' * 2 + b"</env:Header>",
+         "bad-header"),
+    ],
+)  # fmt: skip
+def test_a_soap_call_that_its_caller_signed_is_recorded(strict_hub: Running, old: bytes, new: bytes, code: str) -> None:
+    """The envelope could be read and its token holds: the refusal has a name."""
+    before, call = len(strict_hub.ledger()), called(strict_hub, fresh(DOCUMENT))
+    assert old in call
+    assert error_of(by_soap(strict_hub, call.replace(old, new)))["code"] == code
+    (entry,) = strict_hub.ledger()[before:]
+    assert (entry["kind"], entry["code"], entry["actor"]["agency"]) == ("refuse", code, AGENCY)
+
+
+def test_nobody_without_a_credential_can_fill_the_ledger(strict_hub: Running) -> None:
+    """The same refusals without a key are counted, told as unauthenticated, and leave no entry."""
+    before = strict_hub.ledger()
+    for path, body in (("weather", EVENT), ("case-status", b""), ("case-status", b"x" * 1_000_001)):
+        reply = strict_hub.request("POST", f"/rest/police-platform/{path}", body, Content_Type="application/json")
+        assert (reply.status, reply.json["code"]) == (401, "unauthenticated")
+    weather = with_token(strict_hub, "").replace(b"pp:SubmitDecision", b"pp:SubmitWeather")
+    assert is_unproven(by_soap(strict_hub, weather))
+    assert strict_hub.ledger() == before
+    assert 'code="unauthenticated",type="unknown"' in strict_hub.metrics()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "meta", "code"),
     [

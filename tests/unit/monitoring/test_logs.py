@@ -10,7 +10,7 @@ import pytest
 from hub.errors import HubError
 from hub.message import State
 from monitoring.lines import Lines
-from monitoring.logs import Journal, StandardLibrary, open_log
+from monitoring.logs import MOST_ALIKE, WINDOW_S, Journal, StandardLibrary, open_log
 
 
 class Sink:
@@ -109,3 +109,17 @@ def test_a_reader_that_went_away_does_not_stop_the_hub() -> None:
     os.close(reader)
     open_log(Lines(writer)).info("into the void")
     os.close(writer)
+
+
+def test_a_flood_of_refusals_is_written_in_part(sink: Sink) -> None:
+    """Of many alike the first are written; the next window says how many were left out; others are not held back."""
+    now = [100.0]
+    journal = Journal(open_log(Lines(sink.writer)), clock=lambda: now[0])
+    for _ in range(1000):
+        journal.refused("court", "decision", "rest", "unauthenticated")
+    journal.refused("court", "decision", "rest", "malformed")
+    assert len(sink.lines()) == MOST_ALIKE + 1
+    now[0] += WINDOW_S
+    journal.refused("court", "decision", "rest", "unauthenticated")
+    (line,) = sink.lines()
+    assert line["left_out"] == 1000 - MOST_ALIKE

@@ -66,6 +66,8 @@ COURT_AGENCY = Agency(
     file_name="connectors/agencies/court/agency.yaml",
 )
 
+AGENCIES = {"station": STATION, "court": COURT_AGENCY}
+
 
 def receipt(number: int = 1) -> Receipt:
     return Receipt(f"id-{number}", "report", "12/34", f"given-{number}", "ab" * 32, ACCEPTED_AT, number - 1)
@@ -77,12 +79,19 @@ class Hub:
 
     answers: Callable[[Received], Answer] = lambda received: Answer((receipt(),))
     taken: list[Received] = field(default_factory=list)
+    problems: list[Received] = field(default_factory=list)
     refusals: list[tuple[str, str, str, str]] = field(default_factory=list)
     faults: list[tuple[str, BaseException]] = field(default_factory=list)
     is_ready: bool = True
+    agencies: Mapping[str, Agency] = field(default_factory=lambda: AGENCIES)
     gate: asyncio.Event | None = None
 
     async def accept(self, received: Received) -> Answer:
+        if received.problem is not None:  # the pipeline identifies, records, counts and raises
+            self.problems.append(received)
+            type = received.type if received.type in self.agencies[received.agency].documents else "unknown"
+            self.refused(received.agency, type, received.transport, received.problem.code.name)
+            raise received.problem
         self.taken.append(received)
         if self.gate is not None:
             await self.gate.wait()
@@ -121,9 +130,8 @@ class Hub:
     def breaker(self, agency: str, state: str) -> None: ...
 
     def inside(self) -> Inside:
-        agencies = {"station": STATION, "court": COURT_AGENCY}
         return Inside(
-            self.accept, self.identify, lambda: agencies, lambda: SITE, self.status, self.metrics, self.ready, self
+            self.accept, self.identify, lambda: self.agencies, lambda: SITE, self.status, self.metrics, self.ready, self
         )  # fmt: skip
 
 

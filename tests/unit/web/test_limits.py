@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import aiohttp
 import pytest
 
 from hub.web import server
 from hub.web.limits import Limits
-from tests.unit.web.serving import Hub, serving, until
+from tests.unit.web.serving import AGENCIES, KEY, STATION, Hub, serving, until
 
 POST = "POST /rest/station/report HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
 
@@ -42,7 +43,8 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read() -> None:
                 assert answer.status == 413
                 assert (await answer.json(content_type=None))["code"] == "too-large"
         assert hub.taken == []
-        assert hub.refusals == [("unknown", "unknown", "http", "too-large")]
+        assert [each.credential for each in hub.problems] == [None]
+        assert hub.refusals == [("station", "report", "rest", "too-large")]
 
     asyncio.run(play())
 
@@ -154,5 +156,24 @@ def test_stopping_lets_requests_under_way_finish() -> None:
                 assert hub.gate is not None
                 asyncio.get_running_loop().call_later(0.3, hub.gate.set)
             assert (await task).status == 202
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_an_agency_may_have_a_limit_of_its_own(over: int) -> None:
+    """It counts for that agency alone, above or below the deployment's, to the byte."""
+
+    async def play() -> None:
+        hub = Hub(agencies={**AGENCIES, "station": replace(STATION, max_bytes=1000)})
+        async with serving(hub, Limits(max_body_bytes=10)) as base, aiohttp.ClientSession() as client:
+            headers = {"Content-Type": "application/json", "X-Api-Key": KEY}
+            url = f"{base}/rest/station/report"
+            async with client.post(url, data=b"x" * (1000 + over), headers=headers) as answer:
+                assert answer.status == (413 if over else 202)
+            async with client.post(f"{base}/soap/court", data=b"x" * 11, headers=headers) as answer:
+                assert answer.status == 413
+        assert [each.credential and each.credential.secret for each in hub.problems] == [KEY] * over
+        assert ("court", "unknown", "soap", "too-large") in hub.refusals
 
     asyncio.run(play())
