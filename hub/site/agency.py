@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from hub.message import Classification
+from hub.site.window import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,33 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """At most ``parcels`` in any ``per_s`` seconds, over all processes.
+
+    They are spaced evenly; ``burst`` of them may go at one moment, and the spacing makes up for it.
+    """
+
+    parcels: int
+    per_s: float
+
+    @property
+    def burst(self) -> int:
+        """How many may go at one moment: a twentieth of them, at least one."""
+        return max(1, self.parcels // 20)
+
+    @property
+    def interval_s(self) -> float:
+        """What one parcel takes of the agency's time."""
+        return self.per_s / (self.parcels - self.burst + 1)
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """How messages reach the agency. ``options`` are the connector's own keys, checked by it when the site is loaded.
 
     ``endpoint`` is the default; the deployment's environment file may replace it. ``lane``: whether a dead letter
-    blocks its lane or leaves a recorded gap.
+    blocks its lane or leaves a recorded gap. ``concurrency`` counts in each process; ``rate``, ``window`` and what the
+    breaker says hold for all of them together.
     """
 
     transport: str
@@ -108,6 +131,8 @@ class Way:
     batch: Batch
     lane: Literal["block", "gap"]
     line: int
+    rate: Rate | None = None
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)

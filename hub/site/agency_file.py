@@ -9,7 +9,19 @@ from hub.definition import Anything, Flag, ListOf, MapOf, Number, Reading, Recor
 from hub.findings import Findings, nearest
 from hub.marked import load
 from hub.message import Classification
-from hub.site.agency import Agency, Batch, Breaker, DocumentDefinition, FileIntake, RestIntake, Retry, SoapIntake, Way
+from hub.site.agency import (
+    Agency,
+    Batch,
+    Breaker,
+    DocumentDefinition,
+    FileIntake,
+    Rate,
+    RestIntake,
+    Retry,
+    SoapIntake,
+    Way,
+)
+from hub.site.window_file import WINDOW, window_of
 
 _LABELS = tuple(label.name for label in Classification)
 _SECONDS = Number("seconds", 0, 31_536_000)
@@ -69,6 +81,14 @@ _DELIVERS = Record(
         "breaker": Record(
             {"failures": Number("failures in a row", 1, 10_000, whole=True), "open-s": Number("pause", 0.01, 86_400)}
         ),
+        "rate": Record(
+            {
+                "parcels": Number("most parcels in that time, over all processes", 1, 1_000_000, whole=True),
+                "per": Scalar("the time", ("second", "minute")),
+            },
+            ("parcels", "per"),
+        ),
+        "window": WINDOW,
         "batch": Record({"most": Number("deliveries a parcel", 1, 10_000, whole=True), "wait-s": _SECONDS}),
         "lane": Scalar("whether a dead letter blocks its lane or leaves a gap", ("block", "gap")),
         "options": Anything("the connector's own keys"),
@@ -125,7 +145,7 @@ def _agency(values: Values, file_name: str, reading: Reading) -> Agency:
         rest=_rest(accepts["rest"]) if "rest" in accepts else None,
         soap=_soap(accepts["soap"], namespaces, reading) if "soap" in accepts else None,
         file=_file(accepts["file"]) if "file" in accepts else None,
-        way=_way(values["delivers"]) if "delivers" in values else None,
+        way=_way(values["delivers"], reading) if "delivers" in values else None,
         file_name=file_name,
         max_bytes=accepts.get("max-bytes"),
     )
@@ -187,7 +207,7 @@ def _file(values: Values) -> FileIntake:
     return FileIntake(str(values["folder"]), types, values["ready"], values.get("stable-s", 5.0), charset)
 
 
-def _way(values: Values) -> Way:
+def _way(values: Values, reading: Reading) -> Way:
     retry, breaker, batch = (values.get(key, {}) for key in ("retry", "breaker", "batch"))
     return Way(
         transport=str(values["transport"]),
@@ -200,4 +220,12 @@ def _way(values: Values) -> Way:
         batch=Batch(**{key.replace("-", "_"): value for key, value in batch.items()}),
         lane=values.get("lane", "block"),
         line=values.line,
+        rate=_rate(values["rate"]) if "rate" in values else None,
+        window=window_of(values["window"], reading) if "window" in values else None,
     )
+
+
+def _rate(values: Values) -> Rate | None:
+    if "parcels" not in values or "per" not in values:
+        return None
+    return Rate(int(values["parcels"]), 1.0 if values["per"] == "second" else 60.0)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 from hub.message import CaseNumber, Classification, Envelope, Json, Outcome, Receipt, State
+from hub.site.agency import Rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +159,40 @@ class Finished:
     ring: Mapping[str, tuple[str, ...]]
 
 
+class CircuitState(StrEnum):
+    """``closed``: all may go; ``open``: nothing; ``half-open``: one at a time, until one shows how the partner is."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half-open"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What all processes know of when an agency may be tried. Times are epoch seconds; 0 is long ago.
+
+    ``open_until``: the breaker (half-open: until when one process probes); ``ramp_from``: when it closed;
+    ``throttled_until``: the partner's own clock; ``shut_until``: its daily window. ``revision`` counts what the breaker
+    did.
+    """
+
+    state: CircuitState = CircuitState.CLOSED
+    open_until: float = 0.0
+    openings: int = 0
+    ramp_from: float = 0.0
+    throttled_until: float = 0.0
+    shut_until: float = 0.0
+    revision: int = 0
+
+
+class Taken(list[Claimed]):
+    """What a claim got. ``later``: agencies of which something due was left, and when it may be asked for again."""
+
+    def __init__(self, claimed: Iterable[Claimed] = (), later: Mapping[str, float] | None = None) -> None:
+        super().__init__(claimed)
+        self.later: Mapping[str, float] = later or {}
+
+
 class Store(Protocol):
     """One store, used from the event loop; calls made at the same moment share a commit (group commit).
 
@@ -173,11 +209,20 @@ class Store(Protocol):
         ...
 
     async def claim(
-        self, ids: Sequence[str], worker: str, lease_s: float, now: float, *, suspects: bool = True
-    ) -> list[Claimed]:
+        self,
+        ids: Sequence[str],
+        worker: str,
+        lease_s: float,
+        now: float,
+        *,
+        suspects: bool = True,
+        rates: Mapping[str, Rate] | None = None,
+    ) -> Taken:
         """Those of ``ids`` that are due heads of their lane and unclaimed; counts the attempt.
 
-        Without ``suspects`` those stay unclaimed whose last claim ended without any outcome (``crashes``).
+        No more than the standing of each agency allows: nothing while it waits, one where its breaker wants a probe,
+        and no more parcels than ``rates`` (by agency) leaves over all processes. Without ``suspects`` those stay
+        unclaimed whose last claim ended without any outcome (``crashes``).
         """
         ...
 
@@ -186,8 +231,8 @@ class Store(Protocol):
         ...
 
     async def claim_batch(
-        self, agency: str, type: str, most: int, worker: str, lease_s: float, now: float
-    ) -> list[Claimed]:
+        self, agency: str, type: str, most: int, worker: str, lease_s: float, now: float, rate: Rate | None = None
+    ) -> Taken:
         """Up to ``most`` due deliveries of one agency and type for one parcel: prefixes of lanes, in order.
 
         A delivery that was frozen in a parcel before is claimed only together with all its fellow members; one that
@@ -207,8 +252,24 @@ class Store(Protocol):
         """Give claims back unused: due at once, the attempt not counted (a shutdown, or a lane that was blocked)."""
         ...
 
+    async def standings(self) -> dict[str, Standing]:
+        """By agency, what was told with ``turn``, ``throttle`` and ``shut``."""
+        ...
+
+    async def turn(self, agency: str, standing: Standing) -> bool:
+        """The breaker turned; False where another process turned it first (``revision`` is not the latest)."""
+        ...
+
+    async def throttle(self, agency: str, until: float) -> None:
+        """The partner asked for a pause; it is never made shorter."""
+        ...
+
+    async def shut(self, agency: str, until: float) -> None:
+        """The agency's window is closed until then."""
+        ...
+
     async def due(self, now: float, most: int) -> dict[str, list[str]]:
-        """Heads of lanes that are due and unclaimed, by agency (the sweep)."""
+        """Heads of lanes that are due and unclaimed, by agency (the sweep); none of agencies that have to wait."""
         ...
 
     async def next_due_at(self) -> float | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import orjson
 
 from hub.message import Classification, Envelope, State
-from hub.store.base import Claimed, FrozenParcel
+from hub.site.agency import Rate
+from hub.store.base import Claimed, FrozenParcel, Taken
 from hub.store.batch import Row
+from hub.store.gates import Caller, Gates
 from hub.store.work import Work
 
 _PENDING = State.PENDING.value
@@ -25,6 +27,12 @@ class Claim:
     lease_s: float
     now: float
     suspects: bool = True
+    rates: Mapping[str, Rate] = field(default_factory=dict)
+
+    @property
+    def caller(self) -> Caller:
+        """The same for the gates."""
+        return Caller(self.worker, self.now, self.now + self.lease_s, self.rates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +91,12 @@ class Offer(NamedTuple):
         return self.state == _PENDING and (self.lease_until is None or self.lease_until <= now)
 
 
-def claim(work: Work, claims: Sequence[Claim]) -> list[list[Claimed]]:
+def claim(work: Work, claims: Sequence[Claim]) -> list[Taken]:
     """For each of ``claims`` what it got. A delivery frozen in a parcel with others comes with all of them, or not."""
     offers = offered(work, (id for each in claims for id in each.ids))
     fellows = {id for offer in offers.values() for id in members_of(offer) if id not in offers}
     offers |= offered(work, fellows)
+    gates = Gates(work)
     rows: list[Row] = []
     got: list[list[Claimed]] = []
     for each in claims:
@@ -97,12 +106,15 @@ def claim(work: Work, claims: Sequence[Claim]) -> list[list[Claimed]]:
             if offer is None or id in taken or not offer.is_due(each.now):
                 continue
             if each.suspects or not offer.crashes:
-                taken |= _with_fellows(work, offer, offers, each.now)
+                together = _with_fellows(work, offer, offers, each.now)
+                if together and gates.lets(offer.agency, each.caller):
+                    taken |= together
         got.append([take(rows, offer, each) for offer in taken.values()])
         for id in taken:
             del offers[id]
     work.run(work.statements.claim, rows)
-    return got
+    later = gates.end()
+    return [Taken(claimed, later) for claimed in got]
 
 
 def suspects(work: Work, questions: Sequence[Question]) -> list[dict[str, int]]:

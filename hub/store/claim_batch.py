@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import orjson
 
 from hub.message import State
-from hub.store.base import Claimed
+from hub.site.agency import Rate
+from hub.store.base import Taken
 from hub.store.batch import Row
 from hub.store.claim import Claim, Offer, can_go_together, offered, take
+from hub.store.gates import Gates
 from hub.store.statements import DUE
 from hub.store.work import Work
 
@@ -25,6 +27,7 @@ class BatchClaim:
     worker: str
     lease_s: float
     now: float
+    rate: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +38,12 @@ class _Head:
     members: tuple[str, ...]
 
 
-def claim_batch(work: Work, claims: Sequence[BatchClaim]) -> list[list[Claimed]]:
+def claim_batch(work: Work, claims: Sequence[BatchClaim]) -> list[Taken]:
     """What each of ``claims`` got, one after the other."""
     return [_claim_one(work, each) for each in claims]
 
 
-def _claim_one(work: Work, wanted: BatchClaim) -> list[Claimed]:
+def _claim_one(work: Work, wanted: BatchClaim) -> Taken:
     due = work.ask(DUE, agency=wanted.agency, type=wanted.type, now=wanted.now, most=wanted.most)
     heads = [_Head(id, key, place, tuple(orjson.loads(members or "[]"))) for id, key, place, members in due]
     chosen: list[Offer] = []
@@ -48,11 +51,15 @@ def _claim_one(work: Work, wanted: BatchClaim) -> list[Claimed]:
         chosen = _frozen(work, parcel, wanted) if parcel else _fresh(work, heads, wanted)
         if chosen:
             break
+    rates = {wanted.agency: wanted.rate} if wanted.rate is not None else {}
+    claim = Claim((), wanted.worker, wanted.lease_s, wanted.now, rates=rates)
+    gates = Gates(work)
+    if not chosen or not gates.lets(wanted.agency, claim.caller):
+        return Taken((), gates.end())
     rows: list[Row] = []
-    claim = Claim((), wanted.worker, wanted.lease_s, wanted.now)
     claimed = [take(rows, offer, claim) for offer in chosen]
     work.run(work.statements.claim, rows)
-    return claimed
+    return Taken(claimed, gates.end())
 
 
 def _frozen(work: Work, members: tuple[str, ...], wanted: BatchClaim) -> list[Offer]:

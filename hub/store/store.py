@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hub.message import Json
+from hub.site.agency import Rate
 from hub.store.accept import accept
-from hub.store.base import Claimed, Finish, Finished, Freeze, Intake, Stored
+from hub.store.base import Finish, Finished, Freeze, Intake, Standing, Stored, Taken
 from hub.store.claim import Claim, Question, claim, suspects
 from hub.store.claim_batch import BatchClaim, claim_batch
 from hub.store.finish import finish as finish_all
@@ -16,13 +17,14 @@ from hub.store.freeze import freeze as freeze_all
 from hub.store.notes import SiteFiles, record, remember_site, site_content
 from hub.store.release import Release, release
 from hub.store.resend import Resend, resend
+from hub.store.standings import Turn, Until, shut, standings, throttle, turn
 from hub.store.sweep import Sweep, due, next_due_at, totals
 from hub.store.writer import Writer
 
 # The order in which one transaction does its work: what is accepted or freed can be claimed in the same commit.
 ORDER = (
-    accept, record, remember_site, finish_all, release, resend, freeze_all, claim, claim_batch,
-    suspects, due, next_due_at, totals, site_content,
+    accept, record, remember_site, finish_all, release, resend, turn, throttle, shut, freeze_all, claim, claim_batch,
+    suspects, due, next_due_at, standings, totals, site_content,
 )  # fmt: skip
 
 
@@ -49,20 +51,27 @@ class SqlStore:
         await self._writer.submit(record, entries, 0)
 
     async def claim(
-        self, ids: Sequence[str], worker: str, lease_s: float, now: float, *, suspects: bool = True
-    ) -> list[Claimed]:
+        self,
+        ids: Sequence[str],
+        worker: str,
+        lease_s: float,
+        now: float,
+        *,
+        suspects: bool = True,
+        rates: Mapping[str, Rate] | None = None,
+    ) -> Taken:
         """See ``Store.claim``; a delivery frozen in a parcel with others brings them along."""
-        return await self._writer.submit(claim, Claim(tuple(ids), worker, lease_s, now, suspects))
+        return await self._writer.submit(claim, Claim(tuple(ids), worker, lease_s, now, suspects, rates or {}))
 
     async def suspects(self, ids: Sequence[str], now: float) -> dict[str, int]:
         """See ``Store.suspects``."""
         return await self._writer.submit(suspects, Question(tuple(ids), now))
 
     async def claim_batch(
-        self, agency: str, type: str, most: int, worker: str, lease_s: float, now: float
-    ) -> list[Claimed]:
+        self, agency: str, type: str, most: int, worker: str, lease_s: float, now: float, rate: Rate | None = None
+    ) -> Taken:
         """See ``Store.claim_batch``."""
-        return await self._writer.submit(claim_batch, BatchClaim(agency, type, most, worker, lease_s, now))
+        return await self._writer.submit(claim_batch, BatchClaim(agency, type, most, worker, lease_s, now, rate))
 
     async def freeze(self, freeze: Freeze) -> bool:
         """See ``Store.freeze``. Raises ``hub.store.freeze.BytesChanged`` rather than break P3."""
@@ -75,6 +84,22 @@ class SqlStore:
     async def release(self, ids: Sequence[str], tokens: Sequence[int]) -> Finished:
         """See ``Store.release``."""
         return await self._writer.submit(release, Release(tuple(ids), tuple(tokens), self._clock()))
+
+    async def standings(self) -> dict[str, Standing]:
+        """See ``Store.standings``."""
+        return await self._writer.submit(standings, None)
+
+    async def turn(self, agency: str, standing: Standing) -> bool:
+        """See ``Store.turn``."""
+        return await self._writer.submit(turn, Turn(agency, standing))
+
+    async def throttle(self, agency: str, until: float) -> None:
+        """See ``Store.throttle``."""
+        await self._writer.submit(throttle, Until(agency, until))
+
+    async def shut(self, agency: str, until: float) -> None:
+        """See ``Store.shut``."""
+        await self._writer.submit(shut, Until(agency, until))
 
     async def due(self, now: float, most: int) -> dict[str, list[str]]:
         """See ``Store.due``; at most ``most`` an agency and type."""

@@ -9,6 +9,11 @@ from typing import Any
 from hub.store.statements import BLOCKED, COUNTS, DUE, NEXT_DUE, OLDEST, WAYS
 from hub.store.work import Work
 
+WAIT = """
+SELECT agency FROM circuit
+WHERE throttled_until > :now OR shut_until > :now OR (state <> 'closed' AND open_until > :now)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
@@ -25,7 +30,10 @@ def due(work: Work, sweeps: Sequence[Sweep]) -> list[dict[str, list[str]]]:
 
 def _due_one(work: Work, sweep: Sweep) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
+    waiting = {agency for (agency,) in work.ask(WAIT, now=sweep.now)}
     for agency, type in work.ask(WAYS):
+        if agency in waiting:
+            continue
         rows = work.ask(DUE, agency=agency, type=type, now=sweep.now, most=sweep.most)
         if rows:
             found.setdefault(agency, []).extend(row[0] for row in rows)

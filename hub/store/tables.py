@@ -295,6 +295,7 @@ circuit = Table(
     Column("open_until", Double, nullable=False, server_default="0"),
     Column("openings", Integer, nullable=False, server_default="0"),
     Column("ramp_from", Double, nullable=False, server_default="0"),
+    Column("prober", Text, nullable=False, server_default=""),
     Column("throttled_until", Double, nullable=False, server_default="0"),
     Column("shut_until", Double, nullable=False, server_default="0"),
     Column("next_at", Double, nullable=False, server_default="0"),

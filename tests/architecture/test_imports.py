@@ -14,9 +14,9 @@ PACKAGES = ("hub", "connectors", "monitoring")
 # Lowest first; a module may import from its own layer (never itself in a circle: Python would say) and from below.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("hub.errors", "hub.findings", "hub.identifiers"),
-    ("hub.marked", "hub.message"),
+    ("hub.marked", "hub.message", "hub.site.window"),
     ("hub.definition", "hub.site.agency", "hub.observe", "hub.schema", "hub.formats"),
-    ("hub.mapping", "hub.site.agency_file"),
+    ("hub.mapping", "hub.site.agency_file", "hub.site.window_file"),
     ("hub.access", "hub.pipeline.translate", "hub.delivery.retry", "hub.delivery.breaker"),
     ("hub.ledger", "hub.subjects", "hub.site.environment"),
     ("hub.site.site", "hub.store", "hub.queue"),

@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("open_until", sa.Double(), nullable=False, server_default="0"),
         sa.Column("openings", sa.Integer(), nullable=False, server_default="0"),
         sa.Column("ramp_from", sa.Double(), nullable=False, server_default="0"),
+        sa.Column("prober", sa.Text(), nullable=False, server_default=""),
         sa.Column("throttled_until", sa.Double(), nullable=False, server_default="0"),
         sa.Column("shut_until", sa.Double(), nullable=False, server_default="0"),
         sa.Column("next_at", sa.Double(), nullable=False, server_default="0"),
