@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hub.findings import Finding
-from hub.proving.prove import Proved, prove, targets
+from hub.proving.cases import Proved
+from hub.proving.prove import prove, targets
 from hub.site.site import Site
 
 
@@ -50,8 +51,13 @@ def run(site: Site, cases: int, seed: int, only: tuple[str, str] | None, *, quie
     with Progress(*columns, console=console, transient=True, disable=quiet or not sys.stderr.isatty()) as progress:
         task = progress.add_task("", total=cases * len(chosen))
         for number, (dialect, direction) in enumerate(chosen):
-            progress.update(task, description=f"{dialect.agency.name}/{dialect.type.type} {direction}")
-            parts.append(prove(site, dialect, direction, cases, seed, lambda: progress.advance(task)))
+            name = f"{dialect.agency.name}/{dialect.type.type} {direction}"
+            progress.update(task, description=name)
+
+            def shrinking(code: str, name: str = name) -> None:
+                progress.update(task, description=f"{name}: {code}, made small")
+
+            parts.append(prove(site, dialect, direction, cases, seed, lambda: progress.advance(task), shrinking))
             progress.update(task, completed=cases * (number + 1))
     if not quiet:
         print("\n".join([f"seed {seed}", *map(_told, parts)]), file=sys.stderr)

@@ -14,7 +14,7 @@ _YEARS = "(1[7-9]|2[0-9])[0-9]{2}"
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,9})?"
 _MOMENT = ValueType(
     "date-time",
-    patterns=(f"^{_YEARS}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T{_CLOCK}(Z|[+-][0-9]{{2}}:[0-9]{{2}})$",),
+    patterns=(f"^{_YEARS}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T{_CLOCK}(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])$",),
 )
 _TEXT = ValueType(min_length=1)
 # MessageFacts that every message has; the others may be absent.

@@ -125,7 +125,7 @@ def date_time_read(_: Options, given: Types) -> Reach:
 
 def date_time_write(options: Options, given: Types) -> Reach:
     """Every moment; without fraction where the message's own pattern has no room for one."""
-    offset = "[+-][0-9]{2}:[0-9]{2}" if "zone" in options.values else "Z"
+    offset = "[+-](0[0-9]|1[0-3]):[0-5][0-9]" if "zone" in options.values else "Z"
     exact = any(not set(pattern) & set(".\\") and "[^" not in pattern for pattern in given[""].patterns)
     fraction = "" if exact else _FRACTION
     gives = ValueType("date-time", patterns=(f"^{_YEARS}{_DAY}T{_CLOCK}{fraction}{offset}$",))

@@ -59,6 +59,9 @@ class Law:
     def plain(self, data: Json) -> Json:
         """A message in the form in which both sides are compared."""
         copy: Json = json.loads(json.dumps(data))
+        for target in self._followed & self._kept:
+            self._order_by_mention(copy, target)
+        data = json.loads(json.dumps(copy))
         spellings = {target: self._spell(data, target) for target in dict.fromkeys(self._links.values())}
         for source, target in self._links.items():
             _change(copy, source, spellings[target], listed=source in self._pairs)
@@ -86,6 +89,18 @@ class Law:
         holder = at(message, target[:-1]) if len(target) > 1 else message
         if isinstance(holder, dict) and target[-1] in holder:
             holder[target[-1]] = [item for item in holder[target[-1]] if item.get("id") in linked]
+
+    def _order_by_mention(self, message: Json, target: Names) -> None:
+        """Items that are only written inside what links to them come back in the order in which they are met."""
+        mentions: dict[Any, int] = {}
+        for source in [source for source, wanted in self._links.items() if wanted == target]:
+            for holder in _objects(message, source[:-1]):
+                found = holder.get(source[-1])
+                for id in found if isinstance(found, list) else [found]:
+                    mentions.setdefault(id, len(mentions))
+        holder = at(message, target[:-1]) if len(target) > 1 else message
+        if isinstance(holder, dict) and target[-1] in holder:
+            holder[target[-1]].sort(key=lambda item: mentions.get(item.get("id"), len(mentions)))
 
     def _spell(self, message: Json, target: Names) -> Callable[[Any], Any]:
         """How a link to an item of one list is compared: by the item's position, or by its content where the agency

@@ -1,4 +1,7 @@
-"""The smallest message that still fails: parts are taken away, the largest first, for as long as the failure stays."""
+"""The smallest message that still fails: parts are taken away, the largest first, for as long as the failure stays.
+
+It ends: after a number of tries, and when the caller says that the time is spent.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,16 @@ _MOST_TRIES = 2000
 _LONG = 20
 
 
-def smallest(data: Json, fails: Callable[[Json], bool]) -> Json:
-    """``data`` without everything that the failure does not need; ``fails`` says whether a message still shows it."""
+def smallest(data: Json, fails: Callable[[Json], bool], spent: Callable[[], bool] = lambda: False) -> Json:
+    """``data`` without everything that the failure does not need; ``fails`` says whether a message still shows it.
+
+    Where ``spent`` says so before the end, what was found until then.
+    """
     tries, found = 0, True
     while found:
         found = False
         for steps in list(_places(data)):
-            if tries >= _MOST_TRIES:
+            if tries >= _MOST_TRIES or spent():
                 return data
             shorter = _without(data, steps)
             if shorter is None:
@@ -28,14 +34,14 @@ def smallest(data: Json, fails: Callable[[Json], bool]) -> Json:
             tries += 1
             if fails(shorter):
                 data, found = shorter, True
-    return _with_short_texts(data, fails)
+    return _with_short_texts(data, fails, spent)
 
 
-def _with_short_texts(data: Json, fails: Callable[[Json], bool]) -> Json:
+def _with_short_texts(data: Json, fails: Callable[[Json], bool], spent: Callable[[], bool]) -> Json:
     """The same with each long text as short as the failure allows: half by half."""
     for steps in list(_places(data)):
         text = _at(data, steps)
-        while isinstance(text, str) and len(text) > _LONG:
+        while isinstance(text, str) and len(text) > _LONG and not spent():
             shorter = json.loads(json.dumps(data))
             _at(shorter, steps[:-1])[steps[-1]] = text[: len(text) // 2]
             if not fails(shorter):

@@ -13,16 +13,20 @@ Spelling = Literal["xsd", "json", "number"]
 _DAY = "-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?"
 _OFFSET = "([Zz]|[+-][0-9]{2}:[0-9]{2})"
+# XSD 1.0 knows no year 0, no leading zeros beyond four digits, a midnight at the day's end, zones up to 14 hours.
+_XSD_YEAR = "-?([1-9][0-9]{3,}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
+_XSD_CLOCK = "(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?|24:00:00([.]0+)?)"
+_XSD_OFFSET = "(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)"
 _PATTERNS: Mapping[Spelling, Mapping[Base, str]] = {
     "xsd": {
         "integer": "[+-]?[0-9]+",
         "decimal": "[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)",
         "boolean": "true|false|1|0",
-        "date": f"-?[0-9]{{4,}}{_DAY}{_OFFSET}?",
-        "time": f"{_CLOCK}{_OFFSET}?",
-        "date-time": f"-?[0-9]{{4,}}{_DAY}T{_CLOCK}{_OFFSET}?",
-        "year-month": f"-?[0-9]{{4,}}-(0[1-9]|1[0-2]){_OFFSET}?",
-        "year": f"-?[0-9]{{4,}}{_OFFSET}?",
+        "date": f"{_XSD_YEAR}{_DAY}{_XSD_OFFSET}?",
+        "time": f"{_XSD_CLOCK}{_XSD_OFFSET}?",
+        "date-time": f"{_XSD_YEAR}{_DAY}T{_XSD_CLOCK}{_XSD_OFFSET}?",
+        "year-month": f"{_XSD_YEAR}-(0[1-9]|1[0-2]){_XSD_OFFSET}?",
+        "year": f"{_XSD_YEAR}{_XSD_OFFSET}?",
     },
     "json": {
         "integer": "[+-]?[0-9]+",

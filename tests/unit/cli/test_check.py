@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
 import shutil
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +102,25 @@ def test_a_proof_tells_its_seed_and_what_came_of_the_cases(site: Path, capsys: p
         ("office/note", "write"),
         ("office/note", "read"),
     }
+
+
+def test_proving_shows_its_progress_on_a_terminal(site: Path) -> None:
+    """Which mapping is at it, and how many cases are done; elsewhere nothing but the outcome."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "hub.cli", "check", "--site", str(site), "--prove", "30", "--seed", "1"]
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=theirs, env={**os.environ, "COLUMNS": "120"}
+    ) as run:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # how Linux says that the other end has closed
+            while part := os.read(ours, 4096):
+                shown += part
+    os.close(ours)
+    assert run.returncode == 0
+    assert re.search(rb"office/note (read|write) .*[0-9]+/90", shown)
+    quiet = subprocess.run(command, capture_output=True, check=True).stderr
+    assert quiet.splitlines()[0] == b"seed 1"
 
 
 def test_one_mapping_can_be_proven_alone(site: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,11 +8,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from hypothesis import strategies
 
 from hub.mapping.mapping import Mapping
+from hub.message import Json
 from hub.pipeline.translate import Dialect
-from hub.proving.prove import Proved, prove, targets
+from hub.proving.cases import Draw, Proved
+from hub.proving.prove import failures, prove, targets
 from hub.proving.shrink import smallest
+from hub.proving.writing import Writing
 from hub.site.site import load_site
 from tests.unit.proving.small import WRITES, change, small_site
 
@@ -106,6 +110,38 @@ def test_the_same_seed_makes_the_same_cases(tmp_path: Path) -> None:
     one, again, other = (prove(loaded, dialect, "read", 80, seed, lambda: None).outcomes for seed in (3, 3, 4))
     assert one == again
     assert one != other
+
+
+def test_cases_are_counted_once_and_shrinking_is_none_of_them(tmp_path: Path) -> None:
+    """What was tried to make a failure small tells nothing of the mapping."""
+    part = proved(small_site(tmp_path), "write", "office", 40, defect=True)
+    assert part.findings
+    assert part.cases == 40
+    assert part.outcomes["valid"] <= 40
+
+
+def test_full_messages_are_among_the_cases(tmp_path: Path) -> None:
+    """hypothesis's own limit on chance would throw nearly all of them away."""
+    site, sizes = load_site(small_site(tmp_path)), []
+    (dialect,) = [dialect for dialect, way in targets(site, ("archive", "note")) if way == "write"]
+    attempt = Writing(site, dialect)
+    many = {"persons": [{"id": f"p{number}", "name": "x" * 60} for number in range(200)]}
+
+    def canonical(draw: Draw) -> Json:
+        texts = [draw(strategies.text("ab", min_size=60, max_size=60)) for _ in range(200)]
+        sizes.append(len(texts))
+        return {"number": "N-001", "stage": "open", **many}
+
+    attempt.canonical = canonical
+    assert failures(attempt, 10, 1, lambda: None, Proved("archive", "note", "write")) == []
+    assert sizes.count(200) >= 9
+
+
+def test_shrinking_ends_when_its_time_is_spent() -> None:
+    """What was found until then is told."""
+    looks = iter([False] * 3 + [True] * 1000)
+    data = {"a": 1, "b": 2, "c": 3, "d": 4, "e": 5}
+    assert len(smallest(data, lambda case: "e" in case, lambda: next(looks))) == 2
 
 
 def test_shrinking_keeps_only_what_fails() -> None:
