@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -24,6 +25,7 @@ class Lines:
         self._wait_s = wait_s
         self._most = most
         self._gathered: list[bytes] = []
+        self._is_torn = False  # the last write ended within a line
 
     def gather_on(self, later: Later) -> None:
         """From now on gather lines; called once the event loop runs."""
@@ -46,16 +48,16 @@ class Lines:
     error = critical = warning
 
     def flush(self) -> None:
-        """Write what is gathered; a reader that went away ends logging, not the hub."""
+        """Write what is gathered; a reader that went away or a full disk ends logging, not the hub."""
         if not self._gathered:
             return
-        rest = b"\n".join((*self._gathered, b""))
+        rest = b"\n" * self._is_torn + b"\n".join((*self._gathered, b""))
         self._gathered.clear()
-        try:
+        with suppress(OSError):
             while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
-        except (BrokenPipeError, BlockingIOError):
-            return
+                written = os.write(self._descriptor, rest)
+                self._is_torn = not rest[:written].endswith(b"\n")
+                rest = rest[written:]
 
 
 def to_json(_logger: Any, _name: str, event: Any) -> bytes:

@@ -111,6 +111,25 @@ def test_a_reader_that_went_away_does_not_stop_the_hub() -> None:
     os.close(writer)
 
 
+def test_a_full_disk_does_not_stop_the_hub() -> None:
+    """The line is lost; what calls the log must go on, and it may be the loop that claims deliveries."""
+    full = os.open("/dev/full", os.O_WRONLY)
+    open_log(Lines(full)).warning("no room for this")
+    os.close(full)
+
+
+def test_a_line_after_one_that_was_cut_off_begins_anew(sink: Sink) -> None:
+    """The disk was full in the middle of a line."""
+    os.set_blocking(sink.writer, False)
+    log = open_log(Lines(sink.writer))
+    log.warning("x" * (1 << 20))
+    assert not os.read(sink.reader, 1 << 20).endswith(b"\n")
+    log.warning("there is room again")
+    (torn, line) = os.read(sink.reader, 1 << 20).split(b"\n", 1)
+    assert torn == b""
+    assert json.loads(line)["event"] == "there is room again"
+
+
 def test_a_flood_of_refusals_is_written_in_part(sink: Sink) -> None:
     """Of many alike the first are written; the next window says how many were left out; others are not held back."""
     now = [100.0]
