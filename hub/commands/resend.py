@@ -16,7 +16,7 @@ from hub.commands.reading import ask
 from hub.commands.show import print_json
 from hub.commands.start import DATA, STORE, DataOption, JsonOption, StoreOption, Usage
 from hub.message import Json, State
-from hub.pipeline.entries import resent
+from hub.pipeline import entries
 from hub.store.open import open_store
 
 MOST = 10_000
@@ -50,10 +50,10 @@ def resend(
     if as_json:
         print_json(told)
     else:
-        typer.echo(f"{len(told['resent'])} pending again")
-        for id in told["stale"]:
-            typer.echo(f"{id} is not a dead delivery", err=True)
-    raise typer.Exit(1 if told["stale"] else 0)
+        typer.echo(f"{len(told['done'])} pending again")
+        for id, why_not in told["left"].items():
+            typer.echo(f"{id} was left: {why_not}", err=True)
+    raise typer.Exit(1 if told["left"] else 0)
 
 
 def _dead(store: str, data: Path, agency: str | None) -> list[str]:
@@ -66,7 +66,7 @@ async def _change(store: str, data: Path, ids: Sequence[str], why: str) -> Json:
     opened = open_store(store, data)
     try:
         now = time.time()
-        finished = await opened.resend(ids, resent(getpass.getuser(), why, now), now)
+        acted = await opened.resend(ids, entries.act("resend", getpass.getuser(), "os-user", why, now))
     finally:
         await opened.close()
-    return {"resent": [id for id in ids if id not in finished.stale], "stale": list(finished.stale)}
+    return {"done": dict(acted.done), "left": dict(acted.left)}

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from hub.errors import HubError
 from hub.message import Canonical, Envelope, Json, Outcome, Projected, Received, Result, Sender
+from hub.store.acts import Act
 from hub.store.base import Claimed, Recipient
 
 
@@ -141,12 +142,19 @@ def reloaded(site: str, before: str, who: str, by: str, why: str, at: float) -> 
     return {**configured(site, at), "before": before, "actor": actor, "justification": why}
 
 
-def resent(who: str, why: str, at: float) -> Json:
-    """``resend``: a person has a dead delivery sent again (the store adds which)."""
-    return {
-        "kind": "resend",
-        "at": stamp(at),
-        "outcome": "pending",
-        "actor": {"person": who, "authenticatedBy": "operator-socket"},
-        "justification": why,
-    }
+def act(kind: str, who: str, by: str, why: str, at: float, **more: str | None) -> Act:
+    """What a person does, with the ledger entry that it leaves: ``resend``, ``reprocess``, ``cancel``, ``skip`` (the
+    store adds of which delivery), ``pause``, ``resume`` (``more`` says of what)."""
+    actor = {"person": who, "authenticatedBy": by}
+    entry = {"kind": kind, "at": stamp(at), "outcome": _ACTED[kind], "actor": actor, "justification": why, **more}
+    return Act(kind, who, by, why, at, entry)
+
+
+_ACTED = {
+    "resend": "pending",
+    "reprocess": "pending",
+    "cancel": "cancelled",
+    "skip": "skipped",
+    "pause": "paused",
+    "resume": "resumed",
+}

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from hub.message import CaseNumber, Classification, Envelope, Json, Outcome, Receipt, State
 from hub.site.agency import Rate
+from hub.store.acts import Act, Acted, Generation, NotRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,8 +277,24 @@ class Store(Protocol):
         """When the next pending delivery becomes due, for a sleeping sweeper."""
         ...
 
-    async def resend(self, ids: Sequence[str], entry: Json, now: float) -> Finished:
-        """Make dead deliveries pending again with the same bytes; commits a ledger entry a delivery."""
+    async def resend(self, ids: Sequence[str], act: Act) -> Acted:
+        """Make dead deliveries pending again, same id, same bytes; those that wait for their time are due now."""
+        ...
+
+    async def leave(self, ids: Sequence[str], state: State, act: Act) -> Acted:
+        """Take pending or dead deliveries out of their lanes: ``cancelled`` for good, or ``dead`` (skipped)."""
+        ...
+
+    async def reprocess(self, generations: Sequence[Generation], refused: Sequence[NotRead], act: Act) -> Acted:
+        """Supersede dead, withheld or waiting deliveries by new ones in their places; note what was refused."""
+        ...
+
+    async def pause(self, agency: str, type: str, until: float | None, act: Act) -> None:
+        """Claim nothing of an agency (and type, where it is not empty) until then, or until it is resumed."""
+        ...
+
+    async def resume(self, agency: str, type: str, act: Act) -> bool:
+        """End the pause of this name; False where there is none."""
         ...
 
     async def remember_site(self, digest: str, content: bytes, entry: Json) -> None:

@@ -66,10 +66,11 @@ class Offer(NamedTuple):
     subject: str
     time: str
     classification: int
+    site: str
     trace: str
     test: int
-    site: str
     accepted_at: float
+    relates_to: str
     canonical: bytes
     parcel: str | None
     parcel_digest: str | None
@@ -77,10 +78,12 @@ class Offer(NamedTuple):
     parcel_disclosed: str | None
     parcel_body: bytes | None
     own_number: str | None
+    paused_until: float | None
 
     def is_due(self, now: float) -> bool:
-        """Whether it is the pending head of its lane, unclaimed, and its time has come."""
-        return self.wake_at is not None and self.wake_at <= now
+        """Whether it is the pending head of its lane, unclaimed, not paused, and its time has come."""
+        paused = self.paused_until is not None and self.paused_until > now
+        return self.wake_at is not None and self.wake_at <= now and not paused
 
     def is_suspect(self, now: float) -> bool:
         """Whether it is due and its last claim ended without an outcome."""
@@ -180,8 +183,8 @@ def _envelope(offer: Offer) -> Envelope:
     partner = {"caseNumber": offer.own_number} if offer.own_number is not None else None
     return Envelope(
         offer.id, offer.message, offer.source, offer.type, offer.subject, offer.time,
-        Classification(offer.classification), str(offer.case_key), offer.number, offer.trace or None, None,
-        bool(offer.test), partner,
+        Classification(offer.classification), str(offer.case_key), offer.number, offer.trace or None,
+        offer.relates_to or None, bool(offer.test), partner,
     )  # fmt: skip
 
 

@@ -29,10 +29,21 @@ class Held(NamedTuple):
     token: int
     maybe_sent: int
     parcel: int | None
+    crashes: int
+    reason: str
+    generation: int
 
     def by(self, token: int) -> bool:
         """Whether ``token`` is that of the latest claim, and that claim has not ended."""
         return self.token == token and self.lease_until is not None and self.state == _PENDING
+
+    def is_under_way(self, now: float) -> bool:
+        """Whether somebody may be sending it at this moment."""
+        return self.lease_until is not None and self.lease_until > now
+
+    def may_be_there(self) -> bool:
+        """Whether the receiver perhaps has its latest bytes: the outcome of an attempt is not known."""
+        return bool(self.maybe_sent) or (self.parcel is not None and self.crashes > 0)
 
 
 class Frozen(NamedTuple):

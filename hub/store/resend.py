@@ -1,55 +1,60 @@
-"""Resending: dead deliveries become pending again, with the same bytes."""
+"""Resending: dead deliveries become pending again, with the same bytes; those that wait for their time are due now."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import orjson
-
-from hub.message import Json, State
-from hub.store.base import Finished
-from hub.store.held import Held, frozen, held, lock_lanes_of
-from hub.store.lanes import LaneName, move_on
-from hub.store.work import Bell, Work
+from hub.message import State
+from hub.store.acts import BEHIND, DUE, UNDER_WAY, Act, Acted, Doing, with_fellows
+from hub.store.batch import Row
+from hub.store.held import Held
+from hub.store.work import Work
 
 
 @dataclass(frozen=True, slots=True)
 class Resend:
-    """Which deliveries; ``entry`` is their ledger entry, to which the delivery's id is added."""
+    """Which deliveries."""
 
     ids: tuple[str, ...]
-    entry: Json
-    now: float
+    act: Act
 
 
-def resend(work: Work, resends: Sequence[Resend]) -> list[Finished]:
-    """Each of ``resends``, with the dead fellow members of the parcels in which its deliveries were frozen.
-
-    ``stale`` names those asked for that are not dead.
-    """
+def resend(work: Work, resends: Sequence[Resend]) -> list[Acted]:
+    """Each of ``resends``, with the dead fellow members of the parcels in which its deliveries were frozen."""
     return [_resend_one(work, each) for each in resends]
 
 
-def _resend_one(work: Work, each: Resend) -> Finished:
-    parcels = frozen(work, held(work, each.ids).values())
-    ids = {*each.ids, *(id for parcel in parcels.values() for id in orjson.loads(parcel.members))}
-    lock_lanes_of(work, ids)
-    found = held(work, ids)
-    dead = [one for one in found.values() if one.state == State.DEAD]
-    bell = Bell()
-    freed: dict[LaneName, Bell] = {(one.case_key, one.agency): bell for one in dead}
-    places = [(one.n, one.number if one.place is None else one.place, each.now) for one in dead]
-    work.run(work.statements.again, places)
-    work.run(work.statements.demote, sorted(freed))
-    move_on(work, freed, {}, each.now)
-    for one in dead:
-        _enter(work, each, one)
-    sent = {one.id for one in dead}
-    return Finished(tuple(id for id in each.ids if id not in sent), bell.ring())
+def _resend_one(work: Work, each: Resend) -> Acted:
+    doing = Doing(work, each.act)
+    asked = doing.chosen(each.ids)
+    found = {**asked, **doing.chosen(id for id in with_fellows(work, asked, each.ids) if id not in asked)}
+    again: list[Row] = []
+    wakes: list[Row] = []
+    for id, one in found.items():
+        if one.state == State.DEAD:
+            place = one.number if one.place is None else one.place
+            again.append((one.n, place, doing.number(), each.act.at))
+            doing.comes(one, State.PENDING)
+        elif id in asked and (why := _left(one, each.act.at)):
+            doing.left[id] = why
+        elif id in asked:
+            wakes.append((one.n, each.act.at))
+            doing.bell.add(one.agency, id)
+        if id not in doing.left and (one.state == State.DEAD or id in asked):
+            doing.done[id] = id
+            doing.enter(one)
+    work.run(work.statements.again, again)
+    work.run(work.statements.wake, wakes)
+    return doing.end()
 
 
-def _enter(work: Work, each: Resend, one: Held) -> None:
-    work.entry({**each.entry, "delivery": one.id}, one.message)
-    work.count(one.agency, one.type, State.DEAD.value, -1)
-    work.count(one.agency, one.type, State.PENDING.value, 1)
+def _left(one: Held, now: float) -> str:
+    """Why a delivery that is not dead cannot go out sooner; empty where it can."""
+    if one.state != State.PENDING:
+        return one.state
+    if one.is_under_way(now):
+        return UNDER_WAY
+    if one.wake_at is None:
+        return BEHIND
+    return DUE if one.wake_at <= now else ""

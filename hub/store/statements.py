@@ -20,8 +20,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.expression import ClauseElement
 
+from hub.store import act_statements
 from hub.store.batch import Batch, insertion, is_real
 from hub.store.tables import (
+    act,
     attempt,
     case_key,
     case_link,
@@ -31,6 +33,8 @@ from hub.store.tables import (
     lane,
     message,
     parcel,
+    pause,
+    reading,
     tally,
     unsequenced,
 )
@@ -58,6 +62,9 @@ class Statements:
         self.insert_parcel = insertion(dialect, parcel)
         self.insert_attempt = insertion(dialect, attempt)
         self.insert_entry = insertion(dialect, entry)
+        self.insert_reading = insertion(dialect, reading)
+        self.insert_generation = insertion(dialect, delivery, *NEW_DELIVERY, *act_statements.GENERATION)
+        self.insert_act = insertion(dialect, act)
         self.insert_unsequenced = insertion(dialect, unsequenced)
         self.known = Batch(dialect, [message.c.sender, message.c.identity], _known)
         self.links = Batch(dialect, [case_link.c.scheme, case_link.c.number], _links)
@@ -78,7 +85,9 @@ class Statements:
         self.set_parcel = Batch(dialect, [delivery.c.n, delivery.c.parcel], _set_parcel)
         self.finish = Batch(dialect, FINISH_COLUMNS, _finish)
         self.release = Batch(dialect, [delivery.c.n, delivery.c.wake_at], _release)
-        self.again = Batch(dialect, [delivery.c.n, delivery.c.place, delivery.c.changed_at], _again)
+        self.again = Batch(dialect, act_statements.AGAIN, act_statements.again)
+        self.leave = Batch(dialect, act_statements.LEAVE, act_statements.leave)
+        self.refuse = Batch(dialect, act_statements.REFUSE, act_statements.refuse)
         self.count = Batch(dialect, list(tally.columns), lambda rows: _count(dialect, rows))
         self.sequenced = Batch(dialect, [unsequenced.c.entry], _sequenced)
 
@@ -94,6 +103,8 @@ NEW_DELIVERY = (
     "n", "id", "message", "agency", "type", "case_key", "number", "state", "reason", "rule", "place", "wake_at",
     "changed_at",
 )  # fmt: skip
+
+FOR_GOOD = 1e18  # later than any clock
 
 CLAIM_COLUMNS: list[Column[Any]] = [
     delivery.c.n,
@@ -209,7 +220,7 @@ def _move(rows: TableClause) -> ClauseElement:
 
 def _offered(rows: TableClause) -> ClauseElement:
     """Whatever a claim has to know; the order of the columns is that of ``hub.store.claim.Offer``."""
-    d, m, p = delivery.c, message.c, parcel.c
+    d, m, p, r = delivery.c, message.c, parcel.c, reading.c
     canonical, frozen = content.alias("canonical"), content.alias("frozen")
     own_number = (
         select(case_link.c.number)
@@ -222,17 +233,26 @@ def _offered(rows: TableClause) -> ClauseElement:
     source = (
         rows.join(delivery, d.id == rows.c.id)
         .join(message, m.n == d.message)
-        .join(canonical, canonical.c.n == m.canonical)
+        .outerjoin(reading, r.n == d.reading)
+        .join(canonical, canonical.c.n == func.coalesce(r.canonical, m.canonical))
         .outerjoin(parcel, p.n == d.parcel)
         .outerjoin(frozen, frozen.c.n == p.content)
     )
+    read = [func.coalesce(r[name], m[name]) for name in ("subject", "time", "classification", "site")]
     found = select(
         *(d.n, d.id, d.agency, d.type, d.case_key, d.number, d.state, d.place, d.wake_at, d.lease_until),
         *(d.token, d.attempts, d.crashes, d.maybe_sent, d.first_tried_at),
-        *(m.id, m.sender, m.subject, m.time, m.classification, m.trace, m.test, m.site, m.accepted_at),
-        *(canonical.c.body, p.id, p.digest, p.members, p.disclosed, frozen.c.body, own_number),
+        *(m.id, m.sender, *read, m.trace, m.test, m.accepted_at, d.relates_to),
+        *(canonical.c.body, p.id, p.digest, p.members, p.disclosed, frozen.c.body, own_number, _paused_until()),
     )
     return found.select_from(source).with_for_update(of=delivery, skip_locked=True)
+
+
+def _paused_until() -> Any:
+    """Until when a delivery may not be claimed; NULL where its agency and type are not paused."""
+    d, p = delivery.c, pause.c
+    until = func.max(func.coalesce(p.until, FOR_GOOD))
+    return select(until).where(p.agency == d.agency, p.type.in_(["", d.type])).correlate(delivery).scalar_subquery()
 
 
 def _claim(rows: TableClause) -> ClauseElement:
@@ -245,7 +265,7 @@ def _held(rows: TableClause) -> ClauseElement:
     d = delivery.c
     found = select(
         *(d.n, d.id, d.message, d.agency, d.type, d.case_key, d.number, d.state, d.place, d.wake_at),
-        *(d.lease_until, d.token, d.maybe_sent, d.parcel),
+        *(d.lease_until, d.token, d.maybe_sent, d.parcel, d.crashes, d.reason, d.generation),
     )
     return found.select_from(rows.join(delivery, d.id == rows.c.id)).with_for_update(of=delivery)
 
@@ -287,17 +307,6 @@ def _release(rows: TableClause) -> ClauseElement:
     return update(delivery).values({**given_back, "wake_at": rows.c.wake_at}).where(d.n == rows.c.n)
 
 
-def _again(rows: TableClause) -> ClauseElement:
-    return (
-        update(delivery)
-        .values(
-            state="pending", reason="", attempts=0, crashes=0, first_tried_at=None,
-            place=rows.c.place, changed_at=rows.c.changed_at,
-        )
-        .where(delivery.c.n == rows.c.n)
-    )  # fmt: skip
-
-
 def _count(dialect: Dialect, rows: TableClause) -> ClauseElement:
     make: Any = sqlite.insert if dialect.name == "sqlite" else postgresql.insert
     columns = [each.name for each in tally.columns]
@@ -315,7 +324,10 @@ def _sequenced(rows: TableClause) -> ClauseElement:
 DUE = """
 SELECT delivery.id, delivery.case_key, delivery.place, parcel.members
 FROM delivery LEFT JOIN parcel ON parcel.n = delivery.parcel
-WHERE delivery.agency = :agency AND delivery.type = :type AND delivery.wake_at <= :now
+WHERE delivery.agency = :agency AND delivery.type = :type AND delivery.wake_at <= :now AND NOT EXISTS (
+  SELECT 1 FROM pause
+  WHERE pause.agency = :agency AND pause.type IN ('', :type) AND (pause.until IS NULL OR pause.until > :now)
+)
 ORDER BY delivery.wake_at LIMIT :most
 """
 NEXT_DUE = "SELECT min(wake_at) FROM delivery WHERE agency = :agency AND type = :type AND wake_at IS NOT NULL"

@@ -6,16 +6,20 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from hub.message import Json
+from hub.message import Json, State
 from hub.site.agency import Rate
 from hub.store.accept import accept
+from hub.store.acts import Act, Acted, Generation, NotRead
 from hub.store.base import Finish, Finished, Freeze, Intake, Standing, Stored, Taken
 from hub.store.claim import Claim, Question, claim, suspects
 from hub.store.claim_batch import BatchClaim, claim_batch
 from hub.store.finish import finish as finish_all
 from hub.store.freeze import freeze as freeze_all
+from hub.store.leave import Leave, leave
 from hub.store.notes import SiteFiles, record, remember_site, site_content
+from hub.store.pause import Pause, Resume, pause, resume
 from hub.store.release import Release, release
+from hub.store.reprocess import Reprocess, reprocess
 from hub.store.resend import Resend, resend
 from hub.store.standings import Turn, Until, shut, standings, throttle, turn
 from hub.store.sweep import Sweep, due, next_due_at, totals
@@ -23,8 +27,8 @@ from hub.store.writer import Writer
 
 # The order in which one transaction does its work: what is accepted or freed can be claimed in the same commit.
 ORDER = (
-    accept, record, remember_site, finish_all, release, resend, turn, throttle, shut, freeze_all, claim, claim_batch,
-    suspects, due, next_due_at, standings, totals, site_content,
+    accept, record, remember_site, finish_all, release, resend, leave, reprocess, pause, resume, turn, throttle, shut,
+    freeze_all, claim, claim_batch, suspects, due, next_due_at, standings, totals, site_content,
 )  # fmt: skip
 
 
@@ -109,9 +113,26 @@ class SqlStore:
         """See ``Store.next_due_at``."""
         return await self._writer.submit(next_due_at, None)
 
-    async def resend(self, ids: Sequence[str], entry: Json, now: float) -> Finished:
+    async def resend(self, ids: Sequence[str], act: Act) -> Acted:
         """See ``Store.resend``; with the dead fellow members of their parcels."""
-        return await self._writer.submit(resend, Resend(tuple(ids), entry, now))
+        return await self._writer.submit(resend, Resend(tuple(ids), act))
+
+    async def leave(self, ids: Sequence[str], state: State, act: Act) -> Acted:
+        """See ``Store.leave``."""
+        return await self._writer.submit(leave, Leave(tuple(ids), state, act))
+
+    async def reprocess(self, generations: Sequence[Generation], refused: Sequence[NotRead], act: Act) -> Acted:
+        """See ``Store.reprocess``."""
+        weight = sum(len(each.canonical) for each in generations)
+        return await self._writer.submit(reprocess, Reprocess(tuple(generations), tuple(refused), act), weight)
+
+    async def pause(self, agency: str, type: str, until: float | None, act: Act) -> None:
+        """See ``Store.pause``."""
+        await self._writer.submit(pause, Pause(agency, type, until, act))
+
+    async def resume(self, agency: str, type: str, act: Act) -> bool:
+        """See ``Store.resume``."""
+        return await self._writer.submit(resume, Resume(agency, type, act))
 
     async def remember_site(self, digest: str, content: bytes, entry: Json) -> None:
         """See ``Store.remember_site``."""

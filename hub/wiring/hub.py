@@ -196,9 +196,9 @@ class Hub:
 
         async def resend(ids: Sequence[str], who: str, why: str) -> Json:
             now = time.time()
-            finished = await store.resend(ids, entries.resent(who, why, now), now)
-            ring(finished.ring)
-            return {"resent": [id for id in ids if id not in finished.stale], "stale": list(finished.stale)}
+            acted = await store.resend(ids, entries.act("resend", who, "operator-socket", why, now))
+            ring(acted.ring)
+            return {"done": dict(acted.done), "left": dict(acted.left)}
 
         async def reload(who: str, why: str) -> Json:
             return (await self.reload(Asked(who, "operator-socket", why))).as_json()

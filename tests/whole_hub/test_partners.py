@@ -142,7 +142,7 @@ def test_a_clear_no_is_a_dead_letter_that_can_be_sent_again(hub: Running, agency
     assert (dead.reason, dead.attempts) == ("partner-refused", 1)
     assert [entry["outcome"] for entry in hub.disclosures(dead.id)] == ["started", "refused"]
     behave(hub, agency, Behaviour.TAKE)
-    assert hub.resend(dead.id, why="the partner mended it") == {"resent": [dead.id], "stale": []}
+    assert hub.resend(dead.id, why="the partner mended it") == {"done": {dead.id: dead.id}, "left": {}}
     hub.settled(sent.message, **{agency: "delivered"})
     first, second = sent_as(service, dead.id)
     assert first == second
@@ -159,7 +159,7 @@ def test_an_operator_resends_from_the_command_line(hub: Running) -> None:
     command = [sys.executable, "-m", "hub.cli", "resend", dead.id, "--data", str(hub.data), "--why", "mended"]
     assert subprocess.run(command, cwd=ROOT, check=False, capture_output=True).returncode == 0
     hub.settled(sent.message, emirate="delivered")
-    assert hub.resend(dead.id) == {"resent": [], "stale": [dead.id]}
+    assert hub.resend(dead.id) == {"done": {}, "left": {dead.id: "delivered"}}
 
 
 def test_a_dead_letter_holds_its_lane_and_no_other(hub: Running) -> None:

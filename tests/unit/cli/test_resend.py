@@ -23,7 +23,7 @@ from tests.unit.cli.stocked import Stocked
 def test_without_a_hub_the_store_is_changed(stocked: Stocked, capsys: pytest.CaptureFixture[str]) -> None:
     """The dead letter is pending again, and the ledger says who and why."""
     assert dispatch(["resend", stocked.dead, "--why", "repaired", "--data", str(stocked.data), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"resent": [stocked.dead], "stale": []}
+    assert json.loads(capsys.readouterr().out) == {"done": {stocked.dead: stocked.dead}, "left": {}}
     dispatch(["trace", stocked.message, "--data", str(stocked.data), "--json"])
     (traced,) = json.loads(capsys.readouterr().out)
     states = {each["id"]: each["state"] for each in traced["deliveries"]}
@@ -36,13 +36,13 @@ def test_without_a_hub_the_store_is_changed(stocked: Stocked, capsys: pytest.Cap
 def test_all_takes_every_dead_letter_of_the_agency(stocked: Stocked, capsys: pytest.CaptureFixture[str]) -> None:
     """No ids to copy."""
     assert dispatch(["resend", "--all", "--agency", "court", "--data", str(stocked.data), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["resent"] == [stocked.dead]
+    assert json.loads(capsys.readouterr().out)["done"] == {stocked.dead: stocked.dead}
 
 
 def test_a_delivery_that_is_not_dead_is_a_negative_result(stocked: Stocked, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing that was delivered goes out twice by a slip."""
     assert dispatch(["resend", stocked.delivered, "--data", str(stocked.data), "--json"]) == 1
-    assert json.loads(capsys.readouterr().out) == {"resent": [], "stale": [stocked.delivered]}
+    assert json.loads(capsys.readouterr().out) == {"done": {}, "left": {stocked.delivered: "delivered"}}
 
 
 def test_ids_and_all_together_are_a_usage_error(stocked: Stocked) -> None:
@@ -98,11 +98,11 @@ def test_a_running_hub_is_asked_over_its_socket(tmp_path: Path) -> None:
         asked.append((list(ids), who, why))
         mode = (tmp_path / NAME).stat().st_mode
         assert stat.S_IMODE(mode) == 0o600
-        return {"resent": list(ids), "stale": []}
+        return {"done": {id: id for id in ids}, "left": {}}
 
     status, out, _ = ask_a_running_hub(tmp_path, resend, "d1", "d2", "--why", "repaired")
     assert status == 0
-    assert json.loads(out)["resent"] == ["d1", "d2"]
+    assert json.loads(out)["done"] == {"d1": "d1", "d2": "d2"}
     ((ids, who, why),) = asked
     assert (ids, why) == (["d1", "d2"], "repaired")
     assert who
@@ -125,6 +125,6 @@ def test_a_deep_data_folder_still_has_a_socket(tmp_path: Path) -> None:
     deep.mkdir(parents=True)
 
     async def resend(ids: Sequence[str], who: str, why: str) -> Json:
-        return {"resent": list(ids), "stale": []}
+        return {"done": {id: id for id in ids}, "left": {}}
 
     assert ask_a_running_hub(deep, resend, "d1")[0] == 0

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from hub.message import CaseNumber, Classification, Outcome, Result, State
+from hub.store.acts import Act, Generation
 from hub.store.base import Acceptance, Claimed, Finish, Freeze, FrozenParcel, Intake, Recipient
 from hub.store.open import open_store
 from hub.store.store import SqlStore
@@ -97,6 +98,26 @@ def acceptance(
         "entry": {"kind": "accept", "message": id},
     }
     return Acceptance(**(values | changes))
+
+
+def act(kind: str = "resend", at: float = LATER, why: str = "mended") -> Act:
+    """What a person called ``operator`` does."""
+    return Act(kind, "operator", "test", why, at, {"kind": kind, "justification": why})
+
+
+def generation(of: str, id: str, **changes: Any) -> Generation:
+    """A delivery read again, by default with other content."""
+    values: dict[str, Any] = {
+        "of": of,
+        "id": id,
+        "site": "site-2",
+        "canonical": b'{"case": 2}',
+        "subject": "subject-2",
+        "classification": Classification.SECRET,
+        "time": "2026-02-02T00:00:00Z",
+        "rule": "R2",
+    }
+    return Generation(**(values | changes))
 
 
 def intake(*acceptances: Acceptance, **changes: Any) -> Intake:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hub.message import Result, State
 from hub.store.base import Claimed
 from hub.store.store import SqlStore
-from tests.unit.store.making import LATER, Opening, acceptance, ending, freezing, put, take
+from tests.unit.store.making import LATER, Opening, acceptance, act, ending, freezing, put, take
 
 
 async def take_batch(store: SqlStore, most: int = 10, now: float = LATER) -> list[Claimed]:
@@ -91,7 +91,7 @@ def test_resending_one_member_resends_the_parcel(opening: Opening) -> None:
         assert await store.freeze(freezing(*claimed, id="parcel-1"))
         await store.finish(ending(*claimed, result=Result.REFUSED, state=State.DEAD))
         assert (await store.totals())["court"]["blocked_lanes"] == 2
-        await store.resend([claimed[1].id], {"kind": "resend"}, LATER)
+        await store.resend([claimed[1].id], act())
         assert len(await take_batch(store)) == 3
 
     opening.run(steps)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hub.message import Result, State
 from hub.store.store import SqlStore
-from tests.unit.store.making import LATER, NOW, Opening, acceptance, ending, freezing, put, take
+from tests.unit.store.making import LATER, NOW, Opening, acceptance, act, ending, freezing, put, take
 
 
 def test_only_the_head_of_a_lane_can_be_claimed(opening: Opening) -> None:
@@ -71,8 +71,8 @@ def test_resending_unblocks_the_lane_with_the_same_bytes(opening: Opening) -> No
         (claimed,) = await take(store, first)
         assert await store.freeze(freezing(claimed, body=b"<one/>"))
         await store.finish(ending(claimed, result=Result.REFUSED, state=State.DEAD))
-        resent = await store.resend([first, second], {"kind": "resend"}, LATER)
-        assert (resent.stale, resent.ring) == ((second,), {"court": (first,)})
+        resent = await store.resend([first, second], act())
+        assert (resent.left, resent.ring) == ({second: "behind-another"}, {"court": (first,)})
         (again,) = await take(store, first)
         assert again.parcel is not None
         assert (again.parcel.body, again.attempt, again.maybe_sent) == (b"<one/>", 1, False)
@@ -93,7 +93,7 @@ def test_a_resent_gap_goes_before_what_is_still_waiting(opening: Opening) -> Non
         first, second = await put(store, acceptance("a"), acceptance("a"))
         (claimed,) = await take(store, first)
         await store.finish(ending(claimed, result=Result.REFUSED, state=State.DEAD, gap=True))
-        await store.resend([first], {"kind": "resend"}, LATER)
+        await store.resend([first], act())
         assert await store.due(LATER, 10) == {"court": [first]}
         (again,) = await take(store, first, second)
         assert (await store.finish(ending(again))).ring == {"court": (second,)}
