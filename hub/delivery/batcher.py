@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -23,6 +23,7 @@ class Batcher:
     limits: Callable[[], Limits]
     start: Callable[[Desk, Sequence[Claimed]], None]
     stopping: Callable[[], bool]
+    wait: Callable[[Mapping[str, float]], None]
 
     async def run(self) -> None:
         """Until stopped, or until the agency takes single deliveries (the dispatcher serves it then)."""
@@ -46,8 +47,9 @@ class Batcher:
                 if not self._goes_on():
                     return
                 claimed = await self.claims.batch(self.desk.agency, type, self.limits().batch.most)
-                if claimed is None:
-                    self.desk.put_back(asked)
+                if claimed is None or claimed.later:
+                    self.desk.put_back([id for id in asked if id not in brought])
+                    self.wait(claimed.later if claimed is not None else {})
                     return
                 if not claimed:
                     break

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 from hub.observe import Observer
-from hub.store.base import Claimed, Store
+from hub.site.agency import Rate
+from hub.store.base import Store, Taken
 
 Answer = TypeVar("Answer")
 _BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0)
@@ -23,24 +24,32 @@ class Claims:
     worker: str
     lease_s: float
     clock: Callable[[], float]
+    rates: Callable[[], Mapping[str, Rate]]
     _failures: int = 0
 
-    async def singles(self, ids: Sequence[str]) -> list[Claimed] | None:
+    async def singles(self, ids: Sequence[str]) -> Taken | None:
         """Those of ``ids`` that this worker may try now, without suspects."""
-        return await self._patiently(self.store.claim(ids, self.worker, self.lease_s, self.clock(), suspects=False))
+        rates = self.rates()
+        return await self._patiently(
+            self.store.claim(ids, self.worker, self.lease_s, self.clock(), suspects=False, rates=rates)
+        )
 
-    async def alone(self, id: str) -> list[Claimed] | None:
+    async def alone(self, id: str) -> Taken | None:
         """This one, be it a suspect, with those that were frozen with it."""
-        return await self._patiently(self.store.claim([id], self.worker, self.lease_s, self.clock()))
+        return await self._patiently(
+            self.store.claim([id], self.worker, self.lease_s, self.clock(), rates=self.rates())
+        )
 
     async def suspects(self, left: Sequence[str]) -> dict[str, int]:
         """Which of those that a claim did not bring are suspects, with crashes; none where the store is busy."""
         return await self._patiently(self.store.suspects(left, self.clock())) or {}
 
-    async def batch(self, agency: str, type: str, most: int) -> list[Claimed] | None:
+    async def batch(self, agency: str, type: str, most: int) -> Taken | None:
         """Deliveries for one parcel, in lane order."""
         return await self._patiently(
-            self.store.claim_batch(agency, type, most, self.worker, self.lease_s, self.clock())
+            self.store.claim_batch(
+                agency, type, most, self.worker, self.lease_s, self.clock(), self.rates().get(agency)
+            )
         )
 
     async def _patiently(self, answer: Awaitable[Answer]) -> Answer | None:

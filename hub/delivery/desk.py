@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hub.delivery.breaker import Breakers
-from hub.site.agency import Agency, Batch
+from hub.site.agency import Agency, Batch, Rate
 
 MOST_WAITING = 10_000
 
@@ -21,14 +21,15 @@ class Limits:
     batch: Batch
     types: tuple[str, ...]
     gap: bool
+    rate: Rate | None
 
     @classmethod
     def of(cls, agency: Agency | None) -> Limits:
         """Read them from the agency's definition."""
         if agency is None or agency.way is None:
-            return cls(concurrency=1, batch=Batch(), types=(), gap=False)
+            return cls(concurrency=1, batch=Batch(), types=(), gap=False, rate=None)
         way = agency.way
-        return cls(way.concurrency, way.batch, tuple(sorted(agency.documents)), way.lane == "gap")
+        return cls(way.concurrency, way.batch, tuple(sorted(agency.documents)), way.lane == "gap", way.rate)
 
 
 class Desk:
@@ -73,4 +74,5 @@ class Desk:
 
     def room(self, limits: Limits) -> int:
         """How many attempts may begin now."""
-        return max(0, self._breakers.room(self.agency, limits.concurrency) - self.under_way)
+        most = self._breakers.room(self.agency, limits.concurrency) - self.under_way
+        return max(0, most if limits.rate is None else min(most, limits.rate.burst))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
 
 from hub.delivery.attempts import Attempts, Deliver, Ring
@@ -12,10 +12,11 @@ from hub.delivery.batcher import Batcher
 from hub.delivery.breaker import Breakers
 from hub.delivery.claims import Claims
 from hub.delivery.desk import Desk, Limits
+from hub.delivery.sharing import Sharing
 from hub.delivery.suspects import Suspects
 from hub.delivery.sweep import LONGEST_S, MOST, Sweep
 from hub.observe import Observer
-from hub.site.agency import Agency
+from hub.site.agency import Agency, Rate
 from hub.store.base import Claimed, Store
 
 
@@ -43,13 +44,16 @@ class Dispatcher:
         self._site = site
         self._breakers = breakers
         self._deliver = deliver
-        self._claims = Claims(store, observer, worker, lease_s, clock)
+        self._clock = clock
+        self._rates: dict[str, Rate] = {}
+        self._claims = Claims(store, observer, worker, lease_s, clock, lambda: self._rates)
         self._attempts = Attempts(observer, self._ring_all, self._poke)
         self._suspects = Suspects(
             store, self._claims, self._attempts, deliver, observer, clock, poison_after,
             lambda desk: desk.room(self._limits(desk.agency)) > 0, lambda desk: self._limits(desk.agency).gap,
         )  # fmt: skip
-        self._sweep = Sweep(store, observer, clock, self._found, self._reopens_in_s, most_due)
+        self._sharing = Sharing(store, breakers, observer)
+        self._sweep = Sweep(store, self._sharing, observer, clock, self._found, self._reopens_in_s, most_due)
         self._desks: dict[str, Desk] = {}
         self._batchers: dict[str, asyncio.Task[None]] = {}
         self._known: dict[str, tuple[Agency | None, Limits]] = {}  # read once a definition
@@ -69,14 +73,14 @@ class Dispatcher:
     async def run(self) -> None:
         """Serve until ``stop``. Cancelled instead, it cuts off what is under way."""
         self._idle.clear()
-        sweeping = asyncio.create_task(self._sweep.run())
+        beside = [asyncio.create_task(self._sweep.run()), asyncio.create_task(self._sharing.run())]
         try:
             await asyncio.gather(self._claim_singles(), self._suspects.run(lambda: self._stopping))
             await asyncio.gather(*self._batchers.values())
         finally:
-            for task in (sweeping, *self._batchers.values()):
+            for task in (*beside, *self._batchers.values()):
                 task.cancel()
-            await asyncio.gather(sweeping, *self._batchers.values(), return_exceptions=True)
+            await asyncio.gather(*beside, *self._batchers.values(), return_exceptions=True)
             if not self._stopping:
                 await self._attempts.stop(0)
             self._idle.set()
@@ -104,10 +108,26 @@ class Dispatcher:
             else:
                 for parcel in _parcels(claimed):
                     self._start(self._desks[parcel[0].agency], parcel)
-                brought = {item.id for item in claimed}
-                for agency, ids in taken.items():
-                    await self._suspects.look_for(self._desks[agency], [id for id in ids if id not in brought])
+                await self._left(taken, {item.id for item in claimed}, claimed.later)
             self._poked.set()  # until nothing is left to take
+
+    async def _left(self, taken: Mapping[str, list[str]], brought: Set[str], later: Mapping[str, float]) -> None:
+        """What a claim did not bring: it has to wait for its agency, or may be a suspect, or is nothing any more."""
+        for agency, ids in taken.items():
+            left = [id for id in ids if id not in brought]
+            if agency in later:
+                self._desks[agency].put_back(left)
+            else:
+                await self._suspects.look_for(self._desks[agency], left)
+        self._wait(later)
+
+    def _wait(self, later: Mapping[str, float]) -> None:
+        """Leave these agencies alone until then, and look again when it is time (long waits are the sweep's)."""
+        for agency, at in later.items():
+            self._breakers.waits(agency, at)
+            wait_s = at - self._clock()
+            if wait_s < LONGEST_S:
+                asyncio.get_running_loop().call_later(max(0.0, wait_s), self._poke_all)
 
     def _take(self) -> dict[str, list[str]]:
         """As many waiting ids as there is room for, by agency."""
@@ -138,6 +158,7 @@ class Dispatcher:
                 lambda: self._limits(desk.agency),
                 self._start,
                 lambda: self._stopping,
+                self._wait,
             )
             self._batchers[desk.agency] = asyncio.create_task(batcher.run())
 
@@ -149,6 +170,9 @@ class Dispatcher:
         known = self._known.get(agency)
         if known is None or known[0] is not definition:
             known = self._known[agency] = (definition, Limits.of(definition))
+            self._rates.pop(agency, None)
+            if known[1].rate is not None:
+                self._rates[agency] = known[1].rate
         return known[1]
 
     # --- what makes it look again ------------------------------------------------------------------------------------

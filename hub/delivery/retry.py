@@ -40,11 +40,18 @@ def decide(
         return Decision(State.DELIVERED)
     if outcome.result is Result.REFUSED:
         return Decision(State.DEAD, outcome.code)
-    retry, age_s = way.retry, max(0.0, now - (now if first_tried_at is None else first_tried_at))
+    retry, age_s = way.retry, _age_s(first_tried_at, now, way)
     state = _state(attempt, age_s)
     if stop_any(stop_after_attempt(retry.attempts), stop_after_delay(retry.give_up_after_s))(state):
         return Decision(State.DEAD, "gave-up")
     return Decision(State.PENDING, outcome.code, now + _wait_s(outcome, state, age_s, retry, random()))
+
+
+def _age_s(first_tried_at: float | None, now: float, way: Way) -> float:
+    """How long it has been tried; nights and holidays of the agency's window do not count."""
+    if first_tried_at is None:
+        return 0.0
+    return way.window.open_s(first_tried_at, now) if way.window is not None else max(0.0, now - first_tried_at)
 
 
 def _wait_s(outcome: Outcome, state: RetryCallState, age_s: float, retry: Retry, chance: float) -> float:

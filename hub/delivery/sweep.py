@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from hub.delivery.sharing import Sharing
 from hub.observe import Observer
 from hub.store.base import Store
 
@@ -16,9 +17,13 @@ MOST = 2_000  # heads of one agency and type in one look
 
 @dataclass(slots=True)
 class Sweep:
-    """``found`` is called after each look; ``reopens_in_s`` says how soon a breaker's time is over."""
+    """``found`` is called after each look; ``reopens_in_s`` says how soon a breaker's time is over.
+
+    Each look also takes over what other processes learnt of the agencies.
+    """
 
     store: Store
+    sharing: Sharing
     observer: Observer
     clock: Callable[[], float]
     found: Callable[[Mapping[str, Sequence[str]]], None]
@@ -44,10 +49,12 @@ class Sweep:
         self._sooner.set()
 
     async def _look(self) -> float:
+        await self.sharing.tell()
         now = self.clock()
-        due = await self.store.due(now, self.most)
+        due, upcoming, _ = await asyncio.gather(
+            self.store.due(now, self.most), self.store.next_due_at(), self.sharing.learn()
+        )
         self.found(due)
-        upcoming = await self.store.next_due_at()
         # what is due already was found just now; asking for it again at once would only spin
         until_due_s = upcoming - now if upcoming is not None and upcoming > now else LONGEST_S
         return max(0.01, min(LONGEST_S, until_due_s, self.reopens_in_s()))

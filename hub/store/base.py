@@ -269,6 +269,10 @@ class Store(Protocol):
         """The agency's window is closed until then."""
         ...
 
+    async def forget(self, agency: str) -> None:
+        """The agency is reached in another way: nothing that was told of the one before counts."""
+        ...
+
     async def due(self, now: float, most: int) -> dict[str, list[str]]:
         """Heads of lanes that are due and unclaimed, by agency (the sweep); none of agencies that have to wait."""
         ...

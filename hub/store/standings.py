@@ -29,6 +29,9 @@ ON CONFLICT (agency) DO UPDATE SET shut_until = excluded.shut_until
 """
 
 
+FORGET = "DELETE FROM circuit WHERE agency = :agency"
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What an agency's breaker did, decided from the standing with that ``revision``."""
@@ -67,6 +70,13 @@ def turn(work: Work, turns: Sequence[Turn]) -> list[bool]:
         )
         for each in turns
     ]
+
+
+def forget(work: Work, agencies: Sequence[str]) -> list[None]:
+    """As if nothing had ever been known of them."""
+    for agency in agencies:
+        work.ask(FORGET, agency=agency)
+    return [None] * len(agencies)
 
 
 def throttle(work: Work, asked: Sequence[Until]) -> list[None]:

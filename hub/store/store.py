@@ -21,14 +21,14 @@ from hub.store.pause import Pause, Resume, pause, resume
 from hub.store.release import Release, release
 from hub.store.reprocess import Reprocess, reprocess
 from hub.store.resend import Resend, resend
-from hub.store.standings import Turn, Until, shut, standings, throttle, turn
+from hub.store.standings import Turn, Until, forget, shut, standings, throttle, turn
 from hub.store.sweep import Sweep, due, next_due_at, totals
 from hub.store.writer import Writer
 
 # The order in which one transaction does its work: what is accepted or freed can be claimed in the same commit.
 ORDER = (
-    accept, record, remember_site, finish_all, release, resend, leave, reprocess, pause, resume, turn, throttle, shut,
-    freeze_all, claim, claim_batch, suspects, due, next_due_at, standings, totals, site_content,
+    accept, record, remember_site, finish_all, release, resend, leave, reprocess, pause, resume, forget, turn, throttle,
+    shut, freeze_all, claim, claim_batch, suspects, due, next_due_at, standings, totals, site_content,
 )  # fmt: skip
 
 
@@ -104,6 +104,10 @@ class SqlStore:
     async def shut(self, agency: str, until: float) -> None:
         """See ``Store.shut``."""
         await self._writer.submit(shut, Until(agency, until))
+
+    async def forget(self, agency: str) -> None:
+        """See ``Store.forget``."""
+        await self._writer.submit(forget, agency)
 
     async def due(self, now: float, most: int) -> dict[str, list[str]]:
         """See ``Store.due``; at most ``most`` an agency and type."""

@@ -16,8 +16,9 @@ from hub.delivery.breaker import Breakers
 from hub.delivery.dispatcher import Dispatcher
 from hub.errors import HubError
 from hub.message import CaseNumber, Classification, Outcome, Result, State
-from hub.site.agency import Agency, Batch, Breaker, DocumentDefinition, Retry, Way
-from hub.store.base import Acceptance, Claimed, Finish, Freeze, FrozenParcel, Intake, Recipient, Store
+from hub.site.agency import Agency, Batch, Breaker, DocumentDefinition, Rate, Retry, Way
+from hub.site.window import Window
+from hub.store.base import Acceptance, Claimed, Finish, Freeze, FrozenParcel, Intake, Recipient, Store, Taken
 from hub.store.open import open_store
 
 TYPES = ("incident-report", "statement")
@@ -29,10 +30,23 @@ def an_agency(
     concurrency: int = 8,
     breaker: Breaker | None = None,
     batch: Batch | None = None,
+    rate: Rate | None = None,
+    window: Window | None = None,
 ) -> Agency:
     """An agency that takes two message types."""
     way = Way(
-        "memory", "", {}, 5.0, concurrency, Retry(first_s=0.1), breaker or Breaker(), batch or Batch(), "block", 1
+        "memory",
+        "",
+        {},
+        5.0,
+        concurrency,
+        Retry(first_s=0.1),
+        breaker or Breaker(),
+        batch or Batch(),
+        "block",
+        1,
+        rate,
+        window,
     )
     documents = {type: DocumentDefinition(type, "json", f"{type}.json", "all", 1) for type in TYPES}
     public = Classification.PUBLIC
@@ -78,14 +92,12 @@ class Shelf:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
-    async def claim(
-        self, ids: Sequence[str], worker: str, lease_s: float, now: float, *, suspects: bool = True
-    ) -> list[Claimed]:
+    async def claim(self, ids: Sequence[str], *arguments: Any, **named: Any) -> Taken:
         """The store's own claim, unless it is to be busy."""
         if self.busy_claims:
             self.busy_claims -= 1
             raise HubError("busy")
-        claimed = await self._store.claim(ids, worker, lease_s, now, suspects=suspects)
+        claimed = await self._store.claim(ids, *arguments, **named)
         if claimed:
             self.claims.append(tuple(item.id for item in claimed))
         return claimed

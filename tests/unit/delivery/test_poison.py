@@ -93,7 +93,7 @@ def test_suspects_that_wait_are_not_held(tmp_path: Path) -> None:
                 async with asyncio.timeout(5):
                     while len((await store.due(time.time(), 10)).get("north", ())) != 2:  # noqa: ASYNC110
                         await asyncio.sleep(0.01)
-                assert len(stage.sent) == 1
+                await until(lambda: len(stage.sent) == 1)
 
     asyncio.run(play())
 
