@@ -12,6 +12,7 @@ from hub.mapping.check_presence import check_presence
 from hub.mapping.check_values import ValueCheck
 from hub.mapping.codes import Codes
 from hub.mapping.facts import MessageFacts
+from hub.mapping.hatches import check_hatches
 from hub.mapping.keeping import check_keeping
 from hub.mapping.plan import Fields, Follow, Listed, Plan, Slotted, Value, Via
 from hub.mapping.presence import View
@@ -43,6 +44,7 @@ def check_plan(
             found += _one_way(plan, value, directions)
         found += _links(plan, fields)
     found += values.refusals()
+    found += check_hatches(plan)
     if prove and "write" in directions:
         found += check_presence(plan, views)
     found += _identity(plan)

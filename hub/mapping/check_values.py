@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from hub.findings import Finding
 from hub.mapping.codes import Codes, CodeTable
-from hub.mapping.convert import Options
-from hub.mapping.converters import CONVERTERS
+from hub.mapping.convert import Converter, Options
 from hub.mapping.facts import MessageFacts
 from hub.mapping.plan import Constant, Fields, Plan, Spot, Value, is_whole, value_type
 from hub.mapping.reach import Reach, Types
@@ -88,9 +87,9 @@ class ValueCheck:
                 gives: Types = {"": ValueType(codes=_written(table, given[""]))}
             else:
                 gives = {}
-        elif spot.converter and spot.options is not None:
-            reach = CONVERTERS[spot.converter].writes(spot.options, given)
-            yield from self._refused(names, spot.line, spot.converter, given, reach)
+        elif spot.by is not None and spot.options is not None:
+            reach = spot.by.writes(spot.options, given)
+            yield from self._refused(names, spot.line, spot.by, given, reach)
             gives = reach.gives
         else:
             gives = given
@@ -119,7 +118,7 @@ class ValueCheck:
             text = f"{names}the table {table.name} cannot write {', '.join(map(repr, missing[:6]))}"
             yield Finding("code-gap", file, line, text, f"add rows, or {_HINT}")
 
-    def _refused(self, names: str, line: int, converter: str, given: Types, reach: Reach) -> Iterator[Finding]:
+    def _refused(self, names: str, line: int, converter: Converter, given: Types, reach: Reach) -> Iterator[Finding]:
         file = self.plan.written.file
         for name, takes in reach.takes.items():
             if name not in given:
@@ -128,7 +127,7 @@ class ValueCheck:
                 code = "unproven" if gap.facet == "unproven" else "convert-gap"
                 yield Finding(code, file, line, names + _not_taken(gap, converter), _HINT)
         if reach.refuses:
-            text = f"{names}{converter} refuses {reach.refuses}, and such a value may come"
+            text = f"{names}{converter.name} refuses {reach.refuses}, and such a value may come"
             yield Finding("convert-gap", file, line, text, _HINT)
 
     def _told(self, names: str, line: int, gaps: tuple[Gap, ...]) -> Iterator[Finding]:
@@ -175,9 +174,9 @@ class ValueCheck:
                 return
             yield from self._table(names, constant.line, given, table)
             values = Values(ValueType(codes=_written(table, given)))
-        elif constant.converter:
-            reach = CONVERTERS[constant.converter].writes(constant.options or Options({}), {"": given})
-            yield from self._refused(names, constant.line, constant.converter, {"": given}, reach)
+        elif constant.by is not None:
+            reach = constant.by.writes(constant.options or Options({}), {"": given})
+            yield from self._refused(names, constant.line, constant.by, {"": given}, reach)
             values = Values(reach.gives[""])
         target = Values(value_type(constant.place.shape), self.xml)
         yield from self._told(names, constant.line, self.inclusions.gaps(values, target))
@@ -195,11 +194,11 @@ class ValueCheck:
             self._unread_codes(value, spot, given[""], table)
             gives: Types = {"": ValueType(codes=_read(table, given[""]))}
             xml = False
-        elif spot.converter and spot.options is not None:
-            reach = CONVERTERS[spot.converter].reads(spot.options, given)
+        elif spot.by is not None and spot.options is not None:
+            reach = spot.by.reads(spot.options, given)
             for name, takes in reach.takes.items():
                 for gap in self.inclusions.gaps(Values(given[name], self.xml), Values(takes)):
-                    self._note(spot, f"{value.key} ({_not_taken(gap, spot.converter)})")
+                    self._note(spot, f"{value.key} ({_not_taken(gap, spot.by)})")
             if reach.refuses:
                 self._note(spot, f"{value.key} ({spot.converter}: {reach.refuses})")
             gives, xml = reach.gives, False
@@ -233,10 +232,10 @@ class ValueCheck:
             self.reading.append((spot.line, text))
 
 
-def _not_taken(gap: Gap, converter: str) -> str:
+def _not_taken(gap: Gap, converter: Converter) -> str:
     if gap.example is None:
-        return f"{converter} may refuse it: {gap.text}"
-    return f"{gap.example!r} may come, and {converter} takes only {CONVERTERS[converter].domain}"
+        return f"{converter.name} may refuse it: {gap.text}"
+    return f"{gap.example!r} may come, and {converter.name} takes only {converter.domain}"
 
 
 def canonical_types(shape: Shape | None) -> Types:

@@ -9,7 +9,6 @@ from typing import Any
 from hub.findings import nearest
 from hub.mapping.codes import Codes, CodeTable
 from hub.mapping.convert import BadOption, Codec, Options, Unfit
-from hub.mapping.converters import CONVERTERS
 from hub.mapping.language import Conversion
 from hub.mapping.paths import Kind
 from hub.mapping.plan import Change, is_whole, value_type
@@ -73,7 +72,7 @@ def make_codec(
 
 def conversion_of_list(conversion: Conversion) -> bool:
     """Whether the converter takes a whole list of texts."""
-    return conversion.converter is not None and CONVERTERS[conversion.converter.text].canonical == "list"
+    return conversion.by is not None and conversion.by.canonical == "list"
 
 
 def _core(
@@ -85,13 +84,13 @@ def _core(
             text = f"there is no code table {conversion.codes.text!r}"
             raise BadConversion("unknown-code-table", text, nearest(conversion.codes.text, codes.names))
         return _lookup(table)
-    if conversion.converter is None:
+    if conversion.by is None:
         if set(agency) != {""}:
             raise BadConversion("bad-ports", "several places need a converter with ports: as")
         if canonical is not None and is_whole(canonical):
             raise BadConversion("type-mismatch", "an object needs a converter, or fields", "date, hijri-date, ...")
         return None
-    converter = CONVERTERS[conversion.converter.text]
+    converter = conversion.by
     whole = canonical is not None and is_whole(canonical)
     if converter.canonical == "list" and not many:
         raise BadConversion("cardinality", f"{converter.name} makes a list: end the key with []")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from hub.mapping.reach import Reach, Types
@@ -86,25 +86,54 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """One executed example of what is refused, on reading or ``writing``, and with which words."""
+
+    value: Any
+    says: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    writing: bool = False
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a converter: what it means and takes (``words``: one of these; ``many``: a list too).
+
+    ``default``: what counts without it (None: it is needed; "": nothing does).
+    """
+
+    note: str
+    default: str | None = None
+    words: tuple[str, ...] = ()
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Converter:
     """One way to convert. ``ports``: the names of ``at`` (none: a single path; None: named by the pattern).
 
-    ``canonical`` says what stands on the canonical side: a scalar, an object, a list of texts, or a date in either
-    form. ``inverts``: whether writing is exact (``always``), refuses what would not read back (``refuses``), or loses
-    (``never``). ``domain`` describes what is read, for people; ``reads`` and ``writes`` say for the checker what each
-    direction takes and gives (by port on the agency's side, by property or "" on the canonical one).
+    ``canonical`` says what stands on the canonical side: a scalar, an object, a list of texts, or a scalar or object
+    (``either``). ``inverts``: whether writing is exact (``always``), refuses what would not read back (``refuses``),
+    loses where the options say so (``options``), or loses (``never``). ``domain`` describes what is read, for people;
+    ``makes`` what stands on the canonical side. ``reads`` and ``writes`` say for the checker what each direction takes
+    and gives (by port on the agency's side, by property or "" on the canonical one). ``package``: what it was
+    installed with ("" for ours): then its reach is declared, and held at run time, but nobody has proved it.
     """
 
     name: str
     make: Callable[[Options], Codec]
     canonical: Literal["scalar", "object", "list", "either"]
-    inverts: Literal["always", "refuses", "never"]
+    inverts: Literal["always", "refuses", "options", "never"]
     domain: str
+    makes: str
     reads: Callable[[Options, Types], Reach]
     writes: Callable[[Options, Types], Reach]
-    options: frozenset[str] = frozenset()
+    options: Mapping[str, Option] = field(default_factory=dict)
     ports: tuple[str, ...] | None = ()
     examples: tuple[Example, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    package: str = ""
 
 
 def single(read: Change, write: Change, reads_back: bool = True) -> Codec:

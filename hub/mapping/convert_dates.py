@@ -8,8 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from hub.mapping import reach_dates as dates
-from hub.mapping.convert import BadOption, Codec, Converter, Example, Options, Unfit, single
+from hub.mapping.convert import BadOption, Codec, Options, Unfit, single
 from hub.mapping.umm_al_qura import to_gregorian, to_hijri
 
 _TOKENS = {"yyyy": 4, "MM": 2, "dd": 2, "HH": 2, "mm": 2, "ss": 2}
@@ -114,15 +113,18 @@ def _calendar(
     return single(read, lambda value: form.write(to_fields(value)))
 
 
-def _date(options: Options) -> Codec:
+def date_codec(options: Options) -> Codec:
+    """A Gregorian date."""
     return _calendar(options, "gregorian", _gregorian, _gregorian_fields)
 
 
-def _hijri_date(options: Options) -> Codec:
+def hijri_date_codec(options: Options) -> Codec:
+    """An Umm al-Qura date."""
     return _calendar(options, "hijri", _hijri, _hijri_fields)
 
 
-def _date_pair(options: Options) -> Codec:
+def date_pair_codec(options: Options) -> Codec:
+    """One day in both calendars: ports ``hijri`` and ``gregorian``."""
     gregorian = Format(options.text("format", "yyyy-MM-dd"), ("yyyy", "MM", "dd"))
     hijri = Format(options.text("hijri-format", "yyyy-MM-dd"), ("yyyy", "MM", "dd"), "hijri-format")
     clash = options.one_of("clash", "refuse", "hijri", "gregorian")
@@ -183,7 +185,8 @@ def _stamp(moment: datetime, fraction: str) -> str:
     return moment.isoformat()[:19] + fraction
 
 
-def _date_time(options: Options) -> Codec:
+def date_time_codec(options: Options) -> Codec:
+    """A moment with its offset."""
     zone = _zone(options, None) if "zone" in options.values else None
 
     def read(text: str) -> str:
@@ -200,7 +203,8 @@ def _date_time(options: Options) -> Codec:
     return single(read, write)
 
 
-def _local_time(options: Options) -> Codec:
+def local_time_codec(options: Options) -> Codec:
+    """A moment of a zone, without offset."""
     form = Format(options.text("format", "yyyy-MM-ddTHH:mm:ss"), ("yyyy", "MM", "dd", "HH", "mm"))
     zone = _zone(options, "Asia/Riyadh")
 
@@ -226,7 +230,8 @@ def _local_time(options: Options) -> Codec:
     return single(read, write, reads_back=not options.cut)
 
 
-def _time(options: Options) -> Codec:
+def time_codec(options: Options) -> Codec:
+    """A time of day."""
     form = Format(options.text("format", "HH:mm:ss"), ("HH", "mm"))
 
     def checked(fields: Fields) -> Fields:
@@ -248,7 +253,8 @@ def _time(options: Options) -> Codec:
     return single(read, write, reads_back=not options.cut)
 
 
-def _year_month(options: Options) -> Codec:
+def year_month_codec(options: Options) -> Codec:
+    """A month."""
     form = Format(options.text("format", "yyyy-MM"), ("yyyy", "MM"))
     plain = Format("yyyy-MM", ())
 
@@ -259,112 +265,3 @@ def _year_month(options: Options) -> Codec:
     return single(
         lambda text: plain.write(checked(form.read(text))), lambda value: form.write(checked(plain.read(value)))
     )
-
-
-DATE_CONVERTERS = (
-    Converter(
-        "date",
-        _date,
-        "either",
-        "always",
-        "a Gregorian date from 1700 on",
-        dates.date_read,
-        dates.date_write,
-        frozenset({"format"}),
-        examples=(
-            Example("2025-03-01", "2025-03-01", {}),
-            Example(
-                "01/03/2025",
-                {"date": "2025-03-01", "calendar": "gregorian", "text": "01/03/2025"},
-                {"format": "dd/MM/yyyy"},
-                whole=True,
-            ),
-        ),
-    ),
-    Converter(
-        "hijri-date",
-        _hijri_date,
-        "either",
-        "always",
-        "an Umm al-Qura date, 1343 to 1500",
-        dates.hijri_read,
-        dates.hijri_write,
-        frozenset({"format"}),
-        examples=(
-            Example("1446-09-01", {"date": "2025-03-01", "calendar": "hijri", "text": "1446-09-01"}, {}, whole=True),
-            Example("1443/05/12H", "2021-12-16", {"format": "yyyy/MM/ddH"}),
-        ),
-    ),
-    Converter(
-        "date-pair",
-        _date_pair,
-        "either",
-        "always",
-        "one day in both calendars; either may be missing",
-        dates.pair_read,
-        dates.pair_write,
-        frozenset({"format", "hijri-format", "clash"}),
-        ("hijri", "gregorian"),
-        examples=(
-            Example(
-                {"hijri": "1446-09-01", "gregorian": "2025-03-01"},
-                {"date": "2025-03-01", "calendar": "hijri", "text": "1446-09-01"},
-                {},
-                whole=True,
-            ),
-            Example({"gregorian": "2025-03-01"}, "2025-03-01", {}, back=False),
-            Example({"gregorian": "1900-01-31"}, "1900-01-31", {}),
-        ),
-    ),
-    Converter(
-        "date-time",
-        _date_time,
-        "scalar",
-        "always",
-        "date and time with offset or Z",
-        dates.date_time_read,
-        dates.date_time_write,
-        frozenset({"zone"}),
-        examples=(
-            Example("2025-03-01T11:00:00+03:00", "2025-03-01T08:00:00Z", {"zone": "Asia/Riyadh"}),
-            Example("2025-03-01T08:00:00.5Z", "2025-03-01T08:00:00.5Z", {}),
-        ),
-    ),
-    Converter(
-        "local-time",
-        _local_time,
-        "scalar",
-        "refuses",
-        "date and time of the zone, without offset",
-        dates.local_time_read,
-        dates.local_time_write,
-        frozenset({"zone", "format"}),
-        examples=(
-            Example("2025-03-01T11:00:00", "2025-03-01T08:00:00Z", {}),
-            Example("2016-02-19T10:00:00", "2016-02-19T15:00:00Z", {"zone": "America/New_York"}),
-            Example("01/03/2025 11:00", "2025-03-01T08:00:00Z", {"format": "dd/MM/yyyy HH:mm"}),
-        ),
-    ),
-    Converter(
-        "time",
-        _time,
-        "scalar",
-        "refuses",
-        "a time of day",
-        dates.time_read,
-        dates.time_write,
-        frozenset({"format"}),
-        examples=(Example("0930", "09:30:00", {"format": "HHmm"}), Example("09:30:15", "09:30:15", {})),
-    ),
-    Converter(
-        "year-month",
-        _year_month,
-        "scalar",
-        "always",
-        "year and month",
-        dates.year_month_read,
-        dates.year_month_write,
-        frozenset({"format"}),
-        examples=(Example("02/2016", "2016-02", {"format": "MM/yyyy"}), Example("2016-02", "2016-02", {})),
-    ),
-)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hub.mapping import reach_texts as texts
-from hub.mapping.convert import BadOption, Codec, Converter, Example, Options, Unfit, single
+from hub.mapping.convert import BadOption, Codec, Options, Unfit, single
 
+# The decimal separator that goes with Arabic-Indic digits.
+ARABIC_POINT = "٫"
 _ARABIC = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
-_PLAIN_INTEGER = re.compile(r"([+-]?)0*([0-9]+)")
-_PLAIN_DECIMAL = re.compile(r"([+-]?)0*([0-9]*)(?:\.([0-9]*))?")
+_PLAIN_INTEGER = re.compile(r"([+-]?)([0-9]+)")
+_PLAIN_DECIMAL = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?")
 _NATIONAL_ID = re.compile("[12][0-9]{9}")
 _ID_TYPES = {"1": "nin", "2": "iqama"}
 
@@ -18,6 +19,16 @@ _ID_TYPES = {"1": "nin", "2": "iqama"}
 def fold_digits(text: str) -> str:
     """Arabic-Indic and Persian digits as ASCII ones."""
     return text.translate(_ARABIC)
+
+
+def plain_decimal(text: str) -> str:
+    """A decimal number as we write it: no sign, zero or point that says nothing. Raises ``Unfit``."""
+    match = _PLAIN_DECIMAL.fullmatch(text)
+    if match is None or not any(char.isdecimal() for char in text):
+        raise Unfit("this is not a decimal number")
+    whole, fraction = match[2].lstrip("0") or "0", (match[3] or "").rstrip("0")
+    number = whole + (f".{fraction}" if fraction else "")
+    return f"-{number}" if match[1] == "-" and number != "0" else number
 
 
 def has_check_digit(number: str) -> bool:
@@ -29,39 +40,36 @@ def has_check_digit(number: str) -> bool:
     return total % 10 == 0
 
 
-def _integer(_: Options) -> Codec:
+def integer_codec(_: Options) -> Codec:
+    """A whole number."""
+
     def read(text: str) -> str:
         match = _PLAIN_INTEGER.fullmatch(fold_digits(text.strip()))
         if match is None:
             raise Unfit("this is not a whole number")
-        return ("-" if match[1] == "-" and match[2] != "0" else "") + match[2]
+        number = match[2].lstrip("0") or "0"
+        return f"-{number}" if match[1] == "-" and number != "0" else number
 
     return single(read, read)
 
 
-def _decimal(options: Options) -> Codec:
+def decimal_codec(options: Options) -> Codec:
+    """A decimal number with the agency's separator."""
     separator = options.text("separator", ".")
 
-    def plain(text: str) -> str:
-        match = _PLAIN_DECIMAL.fullmatch(text)
-        if match is None or not (match[2] or match[3] or text.strip("+-") in ("0", "00")):
-            raise Unfit("this is not a decimal number")
-        whole, fraction = match[2] or "0", (match[3] or "").rstrip("0")
-        number = whole + (f".{fraction}" if fraction else "")
-        return f"-{number}" if match[1] == "-" and number != "0" else number
-
     def read(text: str) -> str:
-        text = fold_digits(text.strip())
+        text = fold_digits(text.strip()).replace(ARABIC_POINT, separator)
         if separator != ".":
             if "." in text:
                 raise Unfit("this is not a decimal number")
             text = text.replace(separator, ".", 1)
-        return plain(text)
+        return plain_decimal(text)
 
-    return single(read, lambda value: plain(value).replace(".", separator))
+    return single(read, lambda value: plain_decimal(value).replace(".", separator))
 
 
-def _boolean(options: Options) -> Codec:
+def boolean_codec(options: Options) -> Codec:
+    """Agreed spellings."""
     yes, no = options.texts("true", "true", "1"), options.texts("false", "false", "0")
     if set(yes) & set(no):
         raise BadOption("true", "one spelling cannot mean both")
@@ -83,7 +91,9 @@ def _boolean(options: Options) -> Codec:
     return single(read, write)
 
 
-def _text(_: Options) -> Codec:
+def text_codec(_: Options) -> Codec:
+    """Text without surplus white space."""
+
     def write(value: str) -> str:
         if " ".join(value.split()) != value:
             raise Unfit("the white space of this text would not come back", "unwritable-value")
@@ -92,7 +102,9 @@ def _text(_: Options) -> Codec:
     return single(lambda text: " ".join(text.split()), write)
 
 
-def _digits(_: Options) -> Codec:
+def digits_codec(_: Options) -> Codec:
+    """Text with ASCII digits."""
+
     def write(value: str) -> str:
         if fold_digits(value) != value:
             raise Unfit("the digits of this text would not come back", "unwritable-value")
@@ -101,7 +113,8 @@ def _digits(_: Options) -> Codec:
     return single(fold_digits, write)
 
 
-def _national_id(options: Options) -> Codec:
+def national_id_codec(options: Options) -> Codec:
+    """A national or residence number with its check digit."""
     kind = options.one_of("kind", "any", "nin", "iqama")
 
     def checked(text: str) -> str:
@@ -127,7 +140,8 @@ def _national_id(options: Options) -> Codec:
     return single(read_whole, write_whole) if options.whole else single(checked, checked)
 
 
-def _name_whole(options: Options) -> Codec:
+def name_whole_codec(options: Options) -> Codec:
+    """A whole name: never split, joined from parts."""
     parts = options.texts("parts", "given", "father", "grandfather", "family")
 
     def read(text: str) -> dict[str, str]:
@@ -177,13 +191,15 @@ def _joined_once(expression: re.Pattern[str], names: list[str], pattern: str, va
     return text
 
 
-def _template(options: Options) -> Codec:
+def template_codec(options: Options) -> Codec:
+    """Several places to one text."""
     names, expression, pattern = _pattern(options)
     writes = {name: (lambda value, name=name: _split(expression, names, pattern, value)[name]) for name in names}
     return Codec(lambda ports: _joined_once(expression, names, pattern, ports), writes)
 
 
-def _parts(options: Options) -> Codec:
+def parts_codec(options: Options) -> Codec:
+    """One text to an object."""
     names, expression, pattern = _pattern(options)
     return single(
         lambda text: _split(expression, names, pattern, text),
@@ -191,7 +207,8 @@ def _parts(options: Options) -> Codec:
     )
 
 
-def _joined(options: Options) -> Codec:
+def joined_codec(options: Options) -> Codec:
+    """One text to a list."""
     separator = options.text("separator", ",")
     if not separator:
         raise BadOption("separator", "a separator is needed")
@@ -206,118 +223,3 @@ def _joined(options: Options) -> Codec:
         return text or None
 
     return single(read, write)
-
-
-TEXT_CONVERTERS = (
-    Converter(
-        "integer",
-        _integer,
-        "scalar",
-        "refuses",
-        "a whole number, Arabic-Indic digits too",
-        texts.integer,
-        texts.integer,
-        examples=(Example("٠١٢", "12", {}, back=False), Example("-7", "-7", {})),
-    ),
-    Converter(
-        "decimal",
-        _decimal,
-        "scalar",
-        "refuses",
-        "a decimal number without exponent",
-        texts.decimal(writing=False),
-        texts.decimal(writing=True),
-        frozenset({"separator"}),
-        examples=(Example("012,50", "12.5", {"separator": ","}, back=False), Example("3", "3", {})),
-    ),
-    Converter(
-        "boolean",
-        _boolean,
-        "scalar",
-        "always",
-        "the agreed spellings",
-        texts.boolean_read,
-        texts.boolean_write,
-        frozenset({"true", "false"}),
-        examples=(Example("Y", "true", {"true": "Y", "false": "N"}), Example("0", "false", {}, back=False)),
-    ),
-    Converter(
-        "text",
-        _text,
-        "scalar",
-        "refuses",
-        "any text",
-        texts.text_read,
-        texts.text_write,
-        examples=(Example("  a \n b ", "a b", {}, back=False),),
-    ),
-    Converter(
-        "digits",
-        _digits,
-        "scalar",
-        "refuses",
-        "any text",
-        texts.digits_read,
-        texts.digits_write,
-        examples=(Example("ق ١٢/٣", "ق 12/3", {}, back=False),),
-    ),
-    Converter(
-        "national-id",
-        _national_id,
-        "either",
-        "refuses",
-        "10 digits with a valid check digit",
-        texts.national_id_read,
-        texts.national_id_write,
-        frozenset({"kind"}),
-        examples=(
-            Example("1000000008", "1000000008", {}),
-            Example("١٠٠٠٠٠٠٠٠٨", {"type": "nin", "value": "1000000008"}, {}, back=False, whole=True),
-        ),
-    ),
-    Converter(
-        "name-whole",
-        _name_whole,
-        "object",
-        "never",
-        "a whole name",
-        texts.name_read,
-        texts.name_write,
-        frozenset({"parts"}),
-        examples=(Example("محمد أحمد", {"whole": "محمد أحمد"}, {}),),
-    ),
-    Converter(
-        "template",
-        _template,
-        "scalar",
-        "refuses",
-        "every port filled",
-        texts.template_read,
-        texts.template_write,
-        frozenset({"pattern"}),
-        None,
-        examples=(Example({"year": "1446", "number": "12"}, "1446/12", {"pattern": "{year}/{number}"}),),
-    ),
-    Converter(
-        "parts",
-        _parts,
-        "object",
-        "refuses",
-        "text of the pattern",
-        texts.parts_read,
-        texts.parts_write,
-        frozenset({"pattern"}),
-        examples=(Example("12-B", {"house": "12", "flat": "B"}, {"pattern": "{house}-{flat}"}),),
-    ),
-    Converter(
-        "joined",
-        _joined,
-        "list",
-        "refuses",
-        "texts with a separator between",
-        texts.joined_read,
-        texts.joined_write,
-        frozenset({"separator"}),
-        examples=(Example("ar|en", ["ar", "en"], {"separator": "|"}),),
-    ),
-)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from hub.mapping.catalogue_contents import CONTENT_CONVERTERS
+from hub.mapping.catalogue_dates import DATE_CONVERTERS
+from hub.mapping.catalogue_texts import TEXT_CONVERTERS
 from hub.mapping.convert import Converter
-from hub.mapping.convert_dates import DATE_CONVERTERS
-from hub.mapping.convert_texts import TEXT_CONVERTERS
 
-CONVERTERS: dict[str, Converter] = {converter.name: converter for converter in (*DATE_CONVERTERS, *TEXT_CONVERTERS)}
+CONVERTERS: dict[str, Converter] = {
+    converter.name: converter for converter in (*DATE_CONVERTERS, *TEXT_CONVERTERS, *CONTENT_CONVERTERS)
+}

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from hub.mapping import keys
+from hub.mapping.convert import Option
 from hub.mapping.converters import CONVERTERS
+from hub.mapping.installed import PREFIX
 from hub.mapping.keys import Key
 
 Schema = dict[str, Any]
@@ -24,7 +26,7 @@ _TYPE_OF: Mapping[str, Schema] = {
     "constants": {"$ref": "#/$defs/constants"},
     "absent": {"$ref": "#/$defs/absent"},
     "both-ways": {"$ref": "#/$defs/both-ways"},
-    "converter": {"enum": sorted(CONVERTERS)},
+    "converter": {"anyOf": [{"enum": sorted(CONVERTERS)}, {"type": "string", "pattern": f"^{PREFIX}[^/]+$"}]},
 }
 
 
@@ -98,16 +100,28 @@ def _converted(table: Mapping[str, Key], needed_any: Iterable[str] = ("from",)) 
     """A record that may have a converter: with it stand that converter's options, and no others."""
     schema = _record(table)
     own = list(schema["properties"])
-    every = sorted({option for converter in CONVERTERS.values() for option in converter.options})
-    schema["properties"].update({option: _TEXTS for option in every if option not in own})
+    every = {name: option for converter in CONVERTERS.values() for name, option in converter.options.items()}
+    schema["properties"].update({name: _TEXTS for name in sorted(every) if name not in own})
     schema["anyOf"] = [{"required": [name]} for name in needed_any]
     schema["allOf"] = [
         {
             "if": {"properties": {"as": {"const": name}}, "required": ["as"]},
-            "then": {"propertyNames": {"enum": [*own, *sorted(converter.options)]}},
+            "then": {
+                "propertyNames": {"enum": [*own, *sorted(converter.options)]},
+                "properties": {key: _option(option) for key, option in converter.options.items()},
+            },
         }
         for name, converter in CONVERTERS.items()
     ]
-    schema["allOf"].append({"if": {"not": {"required": ["as"]}}, "then": {"propertyNames": {"enum": own}}})
+    ours = {"properties": {"as": {"enum": sorted(CONVERTERS)}}, "required": ["as"]}
+    schema["allOf"].append({"if": {"not": ours}, "then": {"propertyNames": {"enum": own}}})
     schema["not"] = {"required": ["as", "codes"]}
     return schema
+
+
+def _option(option: Option) -> Schema:
+    """One option of a converter: what it means and takes."""
+    schema: Schema = {"description": option.note}
+    if option.default:
+        schema["description"] += f" (default: {option.default})"
+    return {**schema, **({"enum": list(option.words)} if option.words else _TEXTS if option.many else _TEXT)}

@@ -72,6 +72,16 @@ FINDING_CODES: Mapping[str, Advice] = {
         "`count` or `refuse`, or add the list to the canonical schema",
     ),
     "one-way": Advice("the converter does not read back what it writes (note)", "nothing, if that is meant"),
+    # Escape hatches.
+    "installed-converter": Advice(
+        "a converter of an installed package stands here: the proof takes its declared reach, which is held at run"
+        " time (note)",
+        "nothing, if the operator wants it so; or a converter of the language",
+    ),
+    "bad-converter": Advice(
+        "a name in `HUB_CONVERTERS` that no installed package offers, or whose converter breaks its contract",
+        "install or mend the package, or take the name away",
+    ),
     # Names and forms.
     "unknown-path": Advice("a path that the schema does not have", "the nearest name is in the hint"),
     "unknown-prefix": Advice("a prefix that agency.yaml does not declare", "`namespaces` in agency.yaml"),

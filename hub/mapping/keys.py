@@ -21,79 +21,128 @@ class Key:
     words: tuple[str, ...] = ()
 
 
-_CODES = Key("text", "code table: mappings/codes/<table>.csv")
-_CONVERTER = Key("converter", "converter; its options stand beside it")
-_ABSENT = Key("absent", "agency texts that mean nothing, and how nothing is written")
-_WHERE = Key("reasons", "agency path: text that must stand beside it; writes it too")
-_IS = Key("guards", "canonical path: value that must stand there to be written here; reading sets it")
-_FIELDS = Key("fields", "canonical path: where it stands at the agency")
+_CODES = Key("text", "code table: mappings/codes/<table>.csv; not together with `as`")
+_CONVERTER = Key("converter", "converter, with its options beside it")
+_ABSENT = Key(
+    "absent",
+    'agency texts that mean nothing, and how nothing is written: `{read: ["", -, nil], write: omit}`. On a value it'
+    " replaces the file's",
+)
+_WHERE = Key(
+    "reasons",
+    "`{agency path: text}` that must stand beside it: reads only there, and writes that text there too. Relative to the"
+    " list's item; beside `x[]` in `at`, to that item (key-value lists)",
+)
+_IS = Key(
+    "guards",
+    "`{canonical path: value}`: written only if the message has that value there; reading here sets it. A list of"
+    " values only filters writing",
+)
+_FIELDS = Key("fields", "`canonical path: place`; in a list relative to its item")
 _TO = Key("text", "the canonical list whose item is meant: persons[]")
-_PICK = Key("word", "the agency's path repeats, one value is wanted", ("first",))
-_DANGLING = Key("word", "what writing does with a link whose target is not in the message", ("prune", "refuse"))
-_MISSING = Key("word", "the agency requires it: a message without it is refused on writing", ("refuse",))
-_UNFIT = Key("word", "a value that the agency's format does not take, on writing: refuse or drop", ("refuse", "drop"))
-_CONSTANTS = Key("constants", "agency path: a text, or a source ($message.id), or {from, as, codes}")
+_PICK = Key("word", "the agency's path repeats and one value is wanted; others are counted as dropped", ("first",))
+_DANGLING = Key(
+    "word",
+    "what writing does with a link whose target is not in the message (a grant may have withheld it); without it: prune"
+    " where the agency's schema does not require it. Reading refuses a dangling reference",
+    ("prune", "refuse"),
+)
+_MISSING = Key(
+    "word", "the agency's schema requires it and a message may lack it: such a message is a dead letter", ("refuse",)
+)
+_UNFIT = Key(
+    "word",
+    "what writing does with a value that nothing proves to fit the agency's schema: a dead letter, or it is left out",
+    ("refuse", "drop"),
+)
+_CONSTANTS = Key("constants", "`agency path: text`, a source (`$message.id`), or `{from, as, codes}`")
 
 FILE: Mapping[str, Key] = {
     "message": Key("text", "message type; the file's name"),
     "agency": Key("text", "the folder's name"),
-    "root": Key("text", "the record: one canonical message each. Left out where the document is the record"),
+    "root": Key(
+        "text",
+        "the record: one canonical message each; its last repeating step. Left out where the document is the record",
+    ),
     "identity": Key("texts", "canonical paths or $partner.x that make a record the same message again"),
     "absent": _ABSENT,
-    "unseen": Key("word", "what happens to content that no path can name", ("count", "keep", "refuse")),
+    "unseen": Key(
+        "word", "what happens to content that no path can name (without it: count)", ("count", "keep", "refuse")
+    ),
     "fields": _FIELDS,
     "constants": _CONSTANTS,
-    "drops": Key("reasons", "canonical path (globs too) that is never written: why"),
-    "ignores": Key("reasons", "agency path (globs too) that is never read: why"),
-    "refuses": Key("reasons", "agency path (globs too) that is legal and not accepted: why"),
+    "drops": Key("reasons", "`canonical path: why`, globs too: never written"),
+    "ignores": Key("reasons", "`agency path: why`, globs too: never read"),
+    "refuses": Key("reasons", "`agency path: why`, globs too: legal by the schema and not accepted"),
 }
 REQUIRED = ("message", "agency", "fields")
 VALUE: Mapping[str, Key] = {
-    "at": Key("place", "agency path, or {port: path} for a converter with ports"),
+    "at": Key("place", "agency path, or `{port: path}` for a converter with ports"),
     "as": _CONVERTER,
     "codes": _CODES,
-    "else": Key("both-ways", "what a value becomes that the code table or converter does not know"),
-    "default": Key("both-ways", "what stands where there is nothing"),
+    "else": Key(
+        "both-ways",
+        "what a value becomes that the code table or converter does not take: `{read: canonical value, write: agency"
+        " text}`. Without it: refused",
+    ),
+    "default": Key("both-ways", "what stands where there is nothing: `{read: canonical value, write: agency text}`"),
     "absent": _ABSENT,
     "pick": _PICK,
-    "too-long": Key("word", "cut to the agency's length or precision, or refuse (a dead letter)", ("cut", "refuse")),
-    "too-many": Key("word", "a list of texts with more items than the agency has room for", ("refuse", "drop")),
+    "too-long": Key(
+        "word",
+        "cut to the agency's length or to what its date format shows, or refuse (a dead letter). Needed where a longer"
+        " text may come",
+        ("cut", "refuse"),
+    ),
+    "too-many": Key("word", "a list of scalars with more items than the agency has room for", ("refuse", "drop")),
     "unfit": _UNFIT,
     "missing": _MISSING,
     "where": _WHERE,
     "is": _IS,
-    "unless": Key("text", "write only if the message has nothing at this canonical path"),
-    "always": Key("text", "no agency place: reading sets this value, writing refuses another"),
+    "unless": Key(
+        "text", "written only if the message has nothing at this canonical path (choices of the agency's schema)"
+    ),
+    "always": Key("text", "no agency place: reading sets this value, writing refuses a message with another"),
 }
 REPEAT: Mapping[str, Key] = {
-    "at": Key("text", "the agency's repeating path"),
-    "id": Key("text", "agency path of the item's id"),
+    "at": Key("text", "the agency's repeating path; left out for flat slots"),
+    "id": Key(
+        "text",
+        "agency path of the item's id (the canonical property `id`). Without it ids are made on reading (`p1`, `p2`)"
+        " and not written",
+    ),
     "where": _WHERE,
     "is": _IS,
     "constants": _CONSTANTS,
-    "too-many": Key("word", "more items than the agency has room for", ("refuse", "drop")),
+    "too-many": Key("word", "more items than the agency has room for: the last are dropped", ("refuse", "drop")),
     "fields": _FIELDS,
 }
 LINKS: Mapping[str, Mapping[str, Key]] = {
     "ref": {
-        "ref": Key("text", "agency path of the reference"),
+        "ref": Key("text", "agency path of the reference; with a key `k[]` one step repeats"),
         "to": _TO,
         "dangling": _DANGLING,
         "pick": _PICK,
         "missing": _MISSING,
     },
     "via": {
-        "via": Key("text", "element of its own for each pair, beside the list that holds the link"),
-        "here": Key("text", "its reference to this item"),
+        "via": Key(
+            "text",
+            "element of its own for each pair, beside the list that holds this link (relative to where that list's `at`"
+            " starts); a key without `[]` allows one pair",
+        ),
+        "here": Key("text", "its reference to this item, whose list needs `id`"),
         "there": Key("text", "its reference to the target"),
         "to": _TO,
         "dangling": _DANGLING,
     },
     "follow": {
-        "follow": Key("text", "where the target is nested; . is this element"),
+        "follow": Key(
+            "text", "where the target is nested: each place makes an item of the list `to`; `.` is this element"
+        ),
         "to": _TO,
         "id": Key("text", "agency path of the target's id"),
-        "same": Key("texts", "canonical fields that show that it is one already read"),
+        "same": Key("texts", "canonical fields, all present and equal, that show that it is one already read"),
         "missing": _MISSING,
         "fields": _FIELDS,
     },
@@ -101,15 +150,15 @@ LINKS: Mapping[str, Mapping[str, Key]] = {
 NEEDED_BY_LINKS = ("to", "here", "there", "fields")
 GROUP: Mapping[str, Key] = {"at": Key("text", "agency path before those below"), "fields": _FIELDS}
 CONSTANT: Mapping[str, Key] = {
-    "from": Key("text", "$message.*, $parcel.* or a text"),
+    "from": Key("text", "`$message.*`, `$parcel.*` or a text"),
     "as": _CONVERTER,
     "codes": _CODES,
     "unfit": _UNFIT,
     "missing": _MISSING,
 }
 ABSENT: Mapping[str, Key] = {
-    "read": Key("texts", "texts that mean nothing; nil is xsi:nil or null"),
-    "write": Key("text", "omit, empty, nil or a text"),
+    "read": Key("texts", "texts that mean nothing; `nil` is xsi:nil or null"),
+    "write": Key("text", "`omit`, `empty`, `nil` or a text"),
 }
 BOTH_WAYS: Mapping[str, Key] = {
     "read": Key("text", "canonical value"),

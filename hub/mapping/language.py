@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from hub.mapping.convert import Converter
 from hub.marked import Items, Text
 
 
@@ -58,9 +59,10 @@ class GuardSpec:
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """``as`` with its options, or ``codes``, or neither."""
+    """``as`` with its options, or ``codes``, or neither; ``by`` is the converter of that name."""
 
     converter: Written | None = None
+    by: Converter | None = None
     options: Mapping[str, Text | Items] | None = None
     codes: Written | None = None
 

@@ -12,6 +12,8 @@ from hub.formats.contract import Contract, Tree
 from hub.mapping import origin as places
 from hub.mapping.check import check_plan
 from hub.mapping.codes import Codes
+from hub.mapping.convert import Converter
+from hub.mapping.converters import CONVERTERS
 from hub.mapping.explain import Explained, explain_write
 from hub.mapping.facts import MessageFacts
 from hub.mapping.language import MappingFile
@@ -69,6 +71,15 @@ class Mapping:
         return places.record_of(self.plan, path)
 
     @property
+    def record_step(self) -> tuple[tuple[str, ...], Shape] | None:
+        """The steps from the document to its records and the schema of the last; None where it is one record."""
+        root = self.plan.root
+        if root.each < 0 or len(self.plan.record.marks) != 1:
+            return None
+        steps = root.steps[: root.each + 1]
+        return tuple(step.name for step in steps), steps[-1].shape
+
+    @property
     def partner_numbers(self) -> tuple[Values, ...]:
         """What the agency's own case numbers may be, where this mapping reads them."""
         spots = [spot for value in self.plan.fields.values if value.partner == "caseNumber" for spot in value.spots]
@@ -98,14 +109,16 @@ def load_mapping(
     *,
     prove: bool = True,
     views: Sequence[View] = (),
+    converters: Facts[str, Converter] = CONVERTERS,
 ) -> Mapping:
     """Load, resolve, check and compile one file; ``name`` is its path inside the site. Raises ``Findings``.
 
     ``granted`` are the canonical scalar paths (``persons[].sex``) that some grant lets the agency receive: what none
     does need not be written or dropped. None: all of them. ``facts``: what the site knows of the messages.
     Without ``prove``, values and conditions are not proved: whoever starts with such a site has had it checked before.
+    ``converters``: those that the file may name.
     """
-    written = parse_mapping(load(path, name), name)
+    written = parse_mapping(load(path, name), name, converters)
     mistakes = _belongs(written, path, agency)
     if mistakes:
         raise Findings(mistakes)

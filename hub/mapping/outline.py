@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from hub.mapping.check_values import canonical_types
-from hub.mapping.converters import CONVERTERS
 from hub.mapping.facts import ALWAYS
 from hub.mapping.paths import Place, Step
 from hub.mapping.plan import Constant, Fields, Follow, Guard, Listed, Plan, Ref, Repeat, Slotted, Spot, Value, Via
@@ -179,9 +178,9 @@ def _items(here: _Here, place: Place, way: Way) -> Outline:
 
 
 def _may_be_nothing(value: Value, spot: Spot) -> frozenset[str]:
-    if not spot.converter or spot.options is None:
+    if spot.by is None or spot.options is None:
         return frozenset()
-    return CONVERTERS[spot.converter].writes(spot.options, canonical_types(value.shape)).nothing
+    return spot.by.writes(spot.options, canonical_types(value.shape)).nothing
 
 
 def _constant(constant: Constant, here: _Here) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from hub.definition import Reading
 from hub.findings import Finding, Findings, nearest
 from hub.mapping import keys
+from hub.mapping.convert import Converter
 from hub.mapping.converters import CONVERTERS
+from hub.mapping.installed import not_installed
 from hub.mapping.language import (
     Absent,
     Answers,
@@ -34,11 +36,14 @@ REPEAT_KEYS = tuple(keys.REPEAT)
 LINK_KEYS = {form: tuple(table) for form, table in keys.LINKS.items()}
 
 
-def parse_mapping(root: Any, file: str) -> MappingFile:
-    """The file's node (``hub.marked``) as a ``MappingFile``. Raises ``Findings`` with everything that is wrong."""
+def parse_mapping(root: Any, file: str, converters: Mapping[str, Converter] = CONVERTERS) -> MappingFile:
+    """The file's node (``hub.marked``) as a ``MappingFile``. Raises ``Findings`` with everything that is wrong.
+
+    ``converters``: those that ``as`` may name.
+    """
     if not isinstance(root, Table):
         raise Findings([Finding("bad-mapping", file, 1, "a mapping file is a table of keys")])
-    parser = _Parser(Reading(file))
+    parser = _Parser(Reading(file), converters)
     result = parser.file(root)
     if parser.reading.findings:
         raise Findings(parser.reading.findings)
@@ -48,8 +53,9 @@ def parse_mapping(root: Any, file: str) -> MappingFile:
 class _Parser:
     """Reads nodes and collects what is wrong; a wrong part yields a stand-in, so that the rest is read too."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, converters: Mapping[str, Converter]) -> None:
         self.reading = reading
+        self.converters = converters
 
     def wrong(self, line: int, text: str, hint: str = "", code: str = "bad-value") -> None:
         self.reading.wrong(code, line, text, hint)
@@ -189,9 +195,9 @@ class _Parser:
 
     def conversion(self, table: Table, allowed: tuple[str, ...]) -> Conversion:
         name = self.text(table, "as")
-        converter = CONVERTERS.get(name.text) if name else None
+        converter = self.converters.get(name.text) if name else None
         if name and converter is None:
-            hint = nearest(name.text, CONVERTERS)
+            hint = nearest(name.text, self.converters) or not_installed(name.text)
             self.wrong(name.line, f"there is no converter {name.text!r}", hint, "unknown-converter")
         options = sorted(converter.options) if converter else []
         if name is None or converter is not None:
@@ -199,7 +205,7 @@ class _Parser:
         if name and "codes" in table:
             self.wrong(table.lines["codes"], "a value has a converter or a code table, not both")
         chosen = {key: table[key] for key in options if key in table}
-        return Conversion(name if converter else None, chosen, self.text(table, "codes"))
+        return Conversion(name if converter else None, converter, chosen, self.text(table, "codes"))
 
     def constants(self, parent: Table) -> tuple[ConstantSpec, ...]:
         table = self.table(parent, "constants")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from hub.mapping.convert import Options
+from hub.mapping.convert import Converter, Options
 from hub.mapping.fits import Fits
 from hub.mapping.language import Answers, MappingFile
 from hub.mapping.paths import Kind, Place, Step, show
@@ -87,6 +87,7 @@ class Spot:
     guards: tuple[Guard, ...]
     unless: tuple[str, ...] | None
     converter: str
+    by: Converter | None
     options: Options | None
     codes: str
     reads_back: bool
@@ -119,6 +120,7 @@ class Constant:
     write: Change
     codes: str = ""
     converter: str = ""
+    by: Converter | None = None
     options: Options | None = None
     answers: Answers = field(default_factory=Answers)
     fits: Fits | None = None

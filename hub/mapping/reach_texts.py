@@ -11,8 +11,8 @@ from hub.mapping.reach import Reach, Types, one, text_of
 from hub.schema.shape import ValueType
 
 _ANY_DIGIT = "[0-9٠-٩۰-۹]"
-_BLANK = r"\t-\r\x1c- \x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_CLEAN = text_of(f"[^{_BLANK}]+( [^{_BLANK}]+)*")
+BLANK = r"\t-\r\x1c- \x85\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_CLEAN = text_of(f"[^{BLANK}]+( [^{BLANK}]+)*")
 _NUMBERS = {"nin": "1[0-9]{9}", "iqama": "2[0-9]{9}", "any": "[12][0-9]{9}"}
 _CHECK_DIGIT = "a number with a wrong check digit"
 
@@ -145,14 +145,14 @@ def parts_write(options: Options, given: Types) -> Reach:
 def joined_read(options: Options, given: Types) -> Reach:
     """The items of a list."""
     separator = options.text("separator", ",")
-    gives = text_of(f"[^{_in_class(separator)}]+") if len(separator) == 1 else ValueType(min_length=1)
+    gives = text_of(f"[^{in_class(separator)}]+") if len(separator) == 1 else ValueType(min_length=1)
     return one(replace(gives, max_length=given[""].max_length))
 
 
 def joined_write(options: Options, _: Types) -> Reach:
     """Items without the separator, in one text of any length."""
     separator = options.text("separator", ",")
-    takes = text_of(f"[^{_in_class(separator)}]+") if len(separator) == 1 else ValueType(min_length=1)
+    takes = text_of(f"[^{in_class(separator)}]+") if len(separator) == 1 else ValueType(min_length=1)
     return one(ValueType(min_length=1), takes, "" if len(separator) == 1 else "an item that holds the separator")
 
 
@@ -162,7 +162,7 @@ def _pattern(options: Options) -> tuple[str, dict[str, str]]:
     whole, parts, last = "", {}, 0
     for match in re.finditer(r"\{([^{}]+)\}", pattern):
         following = pattern[match.end() : match.end() + 1]
-        part = f"[^{_in_class(following)}]+" if following else r"[\s\S]+"
+        part = f"[^{in_class(following)}]+" if following else r"[\s\S]+"
         whole += re.escape(pattern[last : match.start()]) + part
         parts[match[1]] = part
         last = match.end()
@@ -190,5 +190,6 @@ def _inside(type: ValueType) -> str:
     return rf"[\s\S]{{{max(type.min_length, 1)},{most}}}"
 
 
-def _in_class(char: str) -> str:
+def in_class(char: str) -> str:
+    """A character as it stands in a class of an expression."""
     return "\\" + char if char in r"\]^-[" else char

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -19,7 +20,10 @@ from hub.findings import Finding, Findings, nearest
 from hub.formats.contract import Contract
 from hub.formats.open import open_contract
 from hub.mapping.codes import Codes
+from hub.mapping.convert import Converter
+from hub.mapping.converters import CONVERTERS
 from hub.mapping.facts import MessageFacts
+from hub.mapping.installed import allowed_names, load_installed
 from hub.mapping.mapping import load_mapping
 from hub.mapping.presence import View
 from hub.pipeline.translate import Dialect
@@ -83,6 +87,7 @@ def load_site(root: Path, only: tuple[str, str] | None = None, *, prove: bool = 
 
     ``only``: one (agency, message type), for commands that need no more: the others are neither loaded nor checked,
     and the digest is empty. Without ``prove``, values and conditions of mappings and grants are not proved.
+    Converters of installed packages are those that this process's environment allows (``hub.mapping.installed``).
     """
     collector = _Collector()
     folder = root / _AGENCIES
@@ -98,7 +103,8 @@ def load_site(root: Path, only: tuple[str, str] | None = None, *, prove: bool = 
     collector.stop_if_wrong()
     grants = Grants([grant for part in granted for grant in part or ()])
     codes = collector.attempt(lambda: Codes(root / "mappings" / "codes", "mappings/codes"))
-    dialects = _dialects(root, agencies, types, grants, codes, collector, only, prove) if codes else {}
+    converters = {**CONVERTERS, **(collector.attempt(lambda: load_installed(allowed_names(os.environ))) or {})}
+    dialects = _dialects(root, agencies, types, grants, codes, converters, collector, only, prove) if codes else {}
     projections = {
         (grant.agency, grant.rule): projection
         for grant in grants.all
@@ -117,6 +123,7 @@ def _dialects(
     types: Mapping[str, CanonicalType],
     grants: Grants,
     codes: Codes,
+    converters: Mapping[str, Converter],
     collector: _Collector,
     only: tuple[str, str] | None,
     prove: bool,
@@ -142,6 +149,7 @@ def _dialects(
                         definition,
                         types[definition.type],
                         codes,
+                        converters,
                         uses,
                         grants,
                         partners,
@@ -168,6 +176,7 @@ def _dialect(
     definition: DocumentDefinition,
     type: CanonicalType,
     codes: Codes,
+    converters: Mapping[str, Converter],
     uses: frozenset[Direction],
     grants: Grants,
     partners: Sequence[Values],
@@ -193,6 +202,7 @@ def _dialect(
         facts,
         prove=inclusions is not None,
         views=views,
+        converters=converters,
     )
     collector.findings.extend(mapping.notes)
     return Dialect(agency, type, definition, contract, mapping)

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 import pytest
 from hijridate import Gregorian
 
-from hub.mapping.convert import Example, Options, Unfit
+from hub.mapping.convert import Example, Options, Refused, Unfit
 from hub.mapping.convert_texts import has_check_digit
 from hub.mapping.converters import CONVERTERS
 from hub.mapping.umm_al_qura import to_gregorian, to_hijri
 
+REFUSED = [(name, refused) for name, converter in CONVERTERS.items() for refused in converter.refused]
 EXAMPLES = [(name, example) for name, converter in CONVERTERS.items() for example in converter.examples]
 
 
@@ -36,9 +37,37 @@ def test_examples_are_true(name: str, example: Example) -> None:
     assert got == (example.agency if isinstance(example.agency, dict) else {"": example.agency})
 
 
-def test_every_converter_has_an_example() -> None:
-    """No converter ships without an executed example."""
+@pytest.mark.parametrize(("name", "refused"), REFUSED, ids=lambda part: part if isinstance(part, str) else "")
+def test_what_is_said_to_be_refused_is_refused_so(name: str, refused: Refused) -> None:
+    """Each shipped refusal is one, with exactly these words."""
+    codec = CONVERTERS[name].make(Options(refused.options, refused.whole))
+    with pytest.raises(Unfit) as error:
+        codec.writes[""](refused.value) if refused.writing else codec.read(refused.value)
+    assert error.value.text == refused.says
+
+
+def test_every_converter_has_examples() -> None:
+    """No converter ships without an executed example, nor one that refuses anything without an example of that."""
     assert [name for name, converter in CONVERTERS.items() if not converter.examples] == []
+    assert [name for name, converter in CONVERTERS.items() if not converter.refused] == ["name-whole"]
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=lambda part: part if isinstance(part, str) else "")
+def test_declared_defaults_are_the_real_ones(name: str, example: Example) -> None:
+    """An option that is left out means what the reference says."""
+    converter = CONVERTERS[name]
+    defaults = {
+        key: option.default.strip("[]").split(", ") if option.many else option.default
+        for key, option in converter.options.items()
+        if option.default
+        and key not in example.options
+        and not (key == "abroad" and example.options.get("form", "e164") in ("e164", "00"))
+    }
+    spelt_out = converter.make(Options({**defaults, **example.options}, example.whole))
+    plain = converter.make(Options(example.options, example.whole))
+    assert spelt_out.read(example.agency) == plain.read(example.agency)
+    for port, write in plain.writes.items():
+        assert spelt_out.writes[port](example.canonical) == write(example.canonical)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from typing import Any, Literal
 from hub.formats.contract import Contract
 from hub.formats.open import open_contract
 from hub.mapping.codes import Codes
+from hub.mapping.convert import Converter
+from hub.mapping.converters import CONVERTERS
 from hub.mapping.mapping import Mapping as FieldMapping
 from hub.mapping.mapping import ReadRecord, WriteRecord, load_mapping
 from hub.mapping.presence import View
@@ -60,6 +62,7 @@ class Bench:
         granted: Collection[str] | None = None,
         prove: bool = False,
         views: Sequence[View] = (),
+        converters: Mapping[str, Converter] = CONVERTERS,
     ) -> None:
         for name in ("canonical", "agency", "codes"):
             (folder / name).mkdir(exist_ok=True)
@@ -103,6 +106,7 @@ class Bench:
             granted,
             prove=prove,
             views=views,
+            converters=converters,
         )
 
     def write(self, *messages: dict[str, Any], **facts: str) -> bytes:

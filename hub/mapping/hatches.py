@@ -1,0 +1,35 @@
+"""The escape hatches of a mapping, told by every check: what runs in it that is not the language's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hub.findings import Finding
+from hub.mapping.plan import Fields, Follow, Listed, Plan
+
+INSTALLED = "installed-converter"
+
+
+def check_hatches(plan: Plan) -> Iterator[Finding]:
+    """A note for each line that uses an installed converter."""
+    for line, name, package in sorted(set(_installed(plan.fields))):
+        text = (
+            f"{name} comes from the package {package}: what it makes is held to what it declares, and proved by nobody"
+        )
+        yield Finding(INSTALLED, plan.written.file, line, text, severity="note")
+
+
+def _installed(fields: Fields) -> Iterator[tuple[int, str, str]]:
+    for value in fields.values:
+        for spot in value.spots:
+            if spot.by is not None and spot.by.package:
+                yield spot.line, spot.converter, spot.by.package
+    for constant in fields.constants:
+        if constant.by is not None and constant.by.package:
+            yield constant.line, constant.converter, constant.by.package
+    for repeat in fields.repeats:
+        for branch in repeat.branches:
+            yield from _installed(branch.fields if isinstance(branch, Listed) else branch.slots[0])
+    for link in fields.links:
+        if isinstance(link, Follow):
+            yield from _installed(link.fields)
