@@ -138,11 +138,14 @@ def _delivery_lines(followed: Followed) -> list[str]:
 
 def reason_of(delivery: DeliveryView) -> str:
     """Why the delivery is in its state, as words in brackets; empty where it was delivered."""
+    until = clock(delivery.wake_at) if delivery.wake_at else ""
     waits = {
-        "worker": "due now",
-        "time": f"next attempt {clock(delivery.wake_at)}" if delivery.wake_at else "",
+        "time": f"next attempt {until}",
         "outcome": f"under way at {delivery.worker}",
         "lane": "behind an earlier one of its case",
+        "window": f"closed until {until}",
+        "partner": f"asked to wait until {until}",
+        "breaker": f"failed too often, next probe {until}",
     }
     words = (
         delivery.reason,

@@ -38,6 +38,8 @@ UPDATE delivery INDEXED BY delivery_standing
 SET lease_until = NULL, worker = NULL, wake_at = CASE WHEN wake_at IS NULL THEN NULL ELSE :now END
 WHERE state = 'pending' AND state <> 'delivered' AND lease_until IS NOT NULL
 """
+# Nobody else could probe or be probing; how the partner is now is seen by trying.
+END_PROBES = "UPDATE circuit SET open_until = :now, prober = '' WHERE state <> 'closed' AND open_until > :now"
 READ_FACT = "SELECT value FROM fact WHERE name = :name"
 ADD_FACT = "INSERT INTO fact (name, value) VALUES (:name, :value) ON CONFLICT (name) DO NOTHING"
 
@@ -122,6 +124,7 @@ def _end_claims(session: Session, work: Work, now: float) -> None:
     """End the claims of an earlier process. They still count as crashes: it stored no end of those attempts."""
     session.begin()
     work.ask(END_CLAIMS, now=now)
+    work.ask(END_PROBES, now=now)
     session.commit()
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, or_, select, text
 
 from hub.message import CaseNumber, Classification, State
 from hub.store.accept import receipt_time
+from hub.store.base import CircuitState
 from hub.store.content import opened
 from hub.store.tables import attempt as attempt_table
-from hub.store.tables import case_link, content, delivery
+from hub.store.tables import case_link, circuit, content, delivery
 from hub.store.tables import message as message_table
 from hub.store.tables import parcel as parcel_table
 from hub.store.views import AttemptView, CaseView, DeliveryPage, DeliveryView, MessageView, ParcelView
@@ -24,6 +26,15 @@ def message(connection: Connection, id: str) -> MessageView | None:
     m = message_table.c
     found = _messages(connection, or_(m.id == id, m.n.in_(numbers)))
     return found[0] if found else None
+
+
+def accepted_before(
+    connection: Connection, sender: str, identities: Sequence[str]
+) -> dict[str, tuple[str, str]]:  # fmt: skip
+    """Digest and id by identity."""
+    m = message_table.c
+    asked = select(m.identity, m.digest, m.id).where(m.sender == sender, m.identity.in_(identities))
+    return {identity: (digest, id) for identity, digest, id in connection.execute(asked)}
 
 
 def cases(connection: Connection, number: str) -> tuple[CaseView, ...]:
@@ -144,11 +155,17 @@ def _message(row: Row[Any], its_deliveries: Sequence[DeliveryView]) -> MessageVi
 
 def _shown() -> Select[Any]:
     m = message_table.c
-    source = delivery.join(message_table, m.n == delivery.c.message)
-    return select(delivery, m.id.label("message_id"), m.subject, m.accepted_at).select_from(source)
+    c = circuit.c
+    source = delivery.join(message_table, m.n == delivery.c.message).outerjoin(circuit, c.agency == delivery.c.agency)
+    open_until = case((c.state != CircuitState.CLOSED, c.open_until))
+    return select(
+        *(delivery, m.id.label("message_id"), m.subject, m.accepted_at),
+        *(c.shut_until.label("window"), c.throttled_until.label("partner"), open_until.label("breaker")),
+    ).select_from(source)
 
 
 def _delivery(row: Row[Any]) -> DeliveryView:
+    waits_for, wake_at = _waits_for(row, time.time())
     return DeliveryView(
         id=row.id,
         message_id=row.message_id,
@@ -158,8 +175,8 @@ def _delivery(row: Row[Any]) -> DeliveryView:
         state=State(row.state),
         reason=row.reason,
         rule=row.rule,
-        waits_for=_waits_for(row),
-        wake_at=row.wake_at,
+        waits_for=waits_for,
+        wake_at=wake_at,
         worker=row.worker,
         case_key=str(row.case_key),
         sequence=row.number,
@@ -172,9 +189,13 @@ def _delivery(row: Row[Any]) -> DeliveryView:
     )
 
 
-def _waits_for(row: Row[Any]) -> str | None:
+def _waits_for(row: Row[Any], now: float) -> tuple[str | None, float | None]:
+    """What a pending delivery waits for, and until when."""
     if row.state != State.PENDING:
-        return None
+        return None, row.wake_at
     if row.lease_until is not None:
-        return "outcome"
-    return "lane" if row.wake_at is None else "time"
+        return "outcome", row.wake_at
+    if row.wake_at is None:
+        return "lane", None
+    until, what = max((getattr(row, name) or 0.0, name) for name in ("breaker", "partner", "window"))
+    return (what, until) if until > max(now, row.wake_at) else ("time", row.wake_at)

@@ -130,12 +130,13 @@ class Play:
     lease_s: float = 60.0
     most_due: int = 2_000
     now: Callable[[], float] = time.time
+    worker: str = "worker"
     dispatcher: Dispatcher = field(init=False)
 
     def __post_init__(self) -> None:
         self.breakers = Breakers(lambda: self.site, self.watcher, self.now)
         self.dispatcher = Dispatcher(
-            self.store, lambda: self.site, self.deliver, self.breakers, self.watcher, "worker",
+            self.store, lambda: self.site, self.deliver, self.breakers, self.watcher, self.worker,
             clock=self.now, lease_s=self.lease_s, poison_after=3, most_due=self.most_due,
         )  # fmt: skip
 

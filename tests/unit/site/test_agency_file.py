@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from hub.findings import Findings
 from hub.message import Classification
+from hub.site.agency import Rate
 from hub.site.agency_file import load_agency
+from hub.site.window import Window
 
 GOOD = """\
 agency: clerk
@@ -57,6 +61,41 @@ def test_every_declared_key_reaches_the_agency(tmp_path: Path) -> None:
     assert agency.way is not None
     assert (agency.way.retry.first_s, agency.way.retry.longest_s) == (0.5, 300.0)
     assert (agency.way.batch.most, agency.way.batch.wait_s) == (3, 2.0)
+    assert (agency.way.rate, agency.way.window) == (None, None)
+
+
+LIMITS = """\
+  rate: {parcels: 60, per: minute}
+  window: {from: "22:00", to: "06:30", days: [sunday, monday], time-zone: Europe/Berlin, holidays: [2026-09-23]}
+"""
+
+
+def test_rate_and_window_reach_the_agency(tmp_path: Path) -> None:
+    """Times are minutes of the day, days those of Python."""
+    agency = load_agency(write(tmp_path, GOOD + LIMITS), "connectors/agencies/clerk")
+    assert agency.way is not None
+    assert agency.way.rate == Rate(60, 60.0)
+    holidays = frozenset({date(2026, 9, 23)})
+    assert agency.way.window == Window(frozenset({6, 0}), 1320, 390, ZoneInfo("Europe/Berlin"), holidays)
+
+
+@pytest.mark.parametrize(
+    ("key", "right", "wrong"),
+    [
+        ("from", '"22:00"', '"22"'),
+        ("from", '"22:00"', '"24:00"'),
+        ("to", '"06:30"', '"25:00"'),
+        ("days", "monday", "mon"),
+        ("days", "[sunday, monday]", "[]"),
+        ("time-zone", "Europe/Berlin", "Europe/Makkah"),
+        ("holidays", "2026-09-23", "2026-13-23"),
+        ("per", "minute", "hour"),
+    ],
+)
+def test_a_wrong_limit_is_named_with_its_line(tmp_path: Path, key: str, right: str, wrong: str) -> None:
+    """Each is one finding, at the line where it stands."""
+    line = 20 if key == "per" else 21
+    assert findings(tmp_path, GOOD + LIMITS.replace(right, wrong, 1)) == [("bad-value", line)]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from hub.site.agency import Rate
 from hub.store.base import CircuitState, Standing
 from hub.store.open import open_store
+from hub.store.query import open_queries
 from hub.store.store import SqlStore
 from tests.unit.store.making import LATER, NOW, Opening, acceptance, ending, put, take
 
@@ -196,6 +197,55 @@ def test_only_one_of_two_processes_probes(opening: Opening) -> None:
             await two.close()
 
     opening.run(steps)
+
+
+def test_whoever_asks_is_told_what_the_agency_waits_for(opening: Opening) -> None:
+    """Closed, asked to wait, failing: with until when, where that is later than the delivery's own time."""
+
+    async def steps(store: SqlStore) -> None:
+        await cases(store, 1)
+        now, queries = time.time(), await open_queries(opening.url, opening.data)
+
+        async def waits_for() -> tuple[str | None, float | None]:
+            (delivery,) = (await queries.deliveries()).deliveries
+            return delivery.waits_for, delivery.wake_at
+
+        try:
+            assert (await waits_for())[0] == "time"
+            await store.turn("court", Standing(CircuitState.OPEN, open_until=now + 50, openings=1))
+            assert await waits_for() == ("breaker", now + 50)
+            await store.throttle("court", now + 60)
+            assert await waits_for() == ("partner", now + 60)
+            await store.shut("court", now + 70)
+            assert await waits_for() == ("window", now + 70)
+            await store.forget("court")
+            assert (await waits_for())[0] == "time"
+        finally:
+            await queries.close()
+
+    opening.run(steps)
+
+
+def test_after_a_restart_of_the_only_process_a_probe_may_go_at_once(opening: Opening) -> None:
+    """The one that probed has ended, and the partner may have been back for long; its own clock still counts."""
+    if opening.url != "sqlite":
+        pytest.skip("the other processes go on")
+
+    async def before(store: SqlStore) -> list[str]:
+        await store.turn("court", replace(OPEN, open_until=time.time() + 100))
+        return await cases(store, 2)
+
+    async def after(store: SqlStore) -> int:
+        return len(await store.claim(ids, "w", 30, time.time()))
+
+    ids = opening.run(before)
+    assert opening.run(after) == 1
+
+    async def paused(store: SqlStore) -> None:
+        await store.throttle("court", time.time() + 100)
+
+    opening.run(paused)
+    assert opening.run(after) == 0
 
 
 def test_the_end_of_an_attempt_needs_no_gate(opening: Opening) -> None:
