@@ -93,16 +93,16 @@ class FolderListener:
             if error.code.retry and error.code.name != "internal":
                 await asyncio.to_thread(self._drop.put_back, name)
                 return error.retry_after_s or 1.0
-            await self._finish(name, "rejected", error.as_json())
+            await asyncio.to_thread(self._finish, name, "rejected", error.as_json())
         except Exception as error:
             await self._set_aside(name, error)
         else:
-            await self._finish(name, *_report(answer))
+            await asyncio.to_thread(lambda: self._finish(name, *_report(answer)))
         return None
 
-    async def _finish(self, name: str, end: Literal["accepted", "rejected"], report: Json) -> None:
+    def _finish(self, name: str, end: Literal["accepted", "rejected"], report: Json) -> None:
         content = orjson.dumps({"file": _shown(name), **report}, option=orjson.OPT_INDENT_2)
-        await asyncio.to_thread(self._drop.finish, name, end, content)
+        self._drop.finish(name, end, content)
 
     async def _set_aside(self, name: str, error: Exception) -> None:
         """The hub itself failed on this file: others go on, and this one is tried again after growing pauses."""

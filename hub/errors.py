@@ -128,6 +128,10 @@ class HubError(Exception):
         self.retry_after_s = retry_after_s
         super().__init__(f"{code}: {self.text}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An error also comes back from a process that translates."""
+        return _again, (self.code.name, self.text, self.problems, self.retry_after_s)
+
     def as_json(self) -> dict[str, Any]:
         """RFC 9457 members: the same object in a problem response, a SOAP Fault detail and a reject report."""
         body: dict[str, Any] = {
@@ -149,3 +153,7 @@ class HubError(Exception):
 def too_large(most: int) -> HubError:
     """The same words over every transport; ``most`` is the agency's limit in bytes."""
     return HubError("too-large", f"The document is larger than the {most} bytes that are accepted")
+
+
+def _again(code: str, text: str, problems: tuple[Problem, ...], retry_after_s: float | None) -> HubError:
+    return HubError(code, text, problems, retry_after_s=retry_after_s)

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """``store``: ``sqlite`` or a ``postgresql://`` URL; ``queue``: ``memory://`` or an ``amqp://`` URL.
 
+    ``translators``: at most so many processes for large documents, made when one comes.
     ``site`` and ``data`` are folders; sizes are bytes, times seconds. ``port`` 0 takes a free one.
     """
 
@@ -21,9 +22,10 @@ class Settings(BaseSettings):
     queue: str = "memory://"
     host: str = "127.0.0.1"
     port: int = 8080
-    max_body_bytes: int = 10_000_000
+    max_body_bytes: int = 16 * 1024 * 1024
     body_deadline_s: float = 30.0
     max_in_flight: int = 512
+    translators: int = 2
     lease_s: float = 60.0
     grace_s: float = 25.0
     log_level: str = "info"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from hub.errors import Problem
+from hub.formats.cuts import Records
 from hub.schema.shape import Shape
 
 # JSON: the decoded document. Table: {"rows": [{column: text}]}, or the layout's groups in place of rows.
@@ -37,6 +38,14 @@ class Contract(Protocol):
         """Bytes to tree; raises ``HubError`` (malformed, doctype-refused, wrong-encoding, ...).
 
         ``charset`` is what the transport declared. Order of belief: BOM, strict UTF-8, then only a declared codec.
+        """
+        ...
+
+    def cut(self, body: bytes, charset: str | None, names: tuple[str, ...], most: int | None) -> Records | None:
+        """The records of a large document at the path ``names``, to be parsed in parts (``hub.formats.cuts``).
+
+        None where the parts would not be judged as the whole is: at most ``most`` records are allowed, or the schema
+        or the document ties them together. Then it is parsed as a whole, which also tells what is wrong with it.
         """
         ...
 

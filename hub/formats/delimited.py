@@ -14,6 +14,8 @@ from typing import Any
 
 from hub.errors import HubError, Problem
 from hub.formats.contract import ParsedDocument, Tree
+from hub.formats.cuts import Records
+from hub.formats.delimited_cuts import cut_delimited
 from hub.formats.layout import Column, Layout, load_layout
 from hub.formats.text import decode, shown
 from hub.schema.shape import Shape
@@ -68,6 +70,10 @@ class DelimitedContract:
             self._check_header(numbered)
         rows = list(self._rows(numbered))
         return ParsedDocument(body, {"rows": self._records(rows)}, rows)
+
+    def cut(self, body: bytes, charset: str | None, names: tuple[str, ...], most: int | None) -> Records | None:
+        """Its rows, or groups of rows."""
+        return cut_delimited(body, charset, self._layout)
 
     def problems(self, parsed: ParsedDocument) -> tuple[Problem, ...]:
         """Every cell that breaks its column's rules, with row, column, line, rule and the record it belongs to."""

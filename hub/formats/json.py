@@ -9,10 +9,12 @@ import orjson
 
 from hub.errors import HubError, Problem
 from hub.formats.contract import ParsedDocument
+from hub.formats.cuts import Records, at_most
+from hub.formats.json_cuts import cut_json
 from hub.formats.json_door import decode_json
 from hub.formats.text import decode
 from hub.schema.json_schema import SchemaSet
-from hub.schema.json_shape import document_shape
+from hub.schema.json_shape import document_shape, ties_items
 from hub.schema.positions import nearest_line, places
 from hub.schema.shape import Shape
 from hub.schema.validate import MessageValidator, pointer
@@ -28,6 +30,7 @@ class JsonContract:
         ``prefix`` is that folder's path inside the site."""
         schemas = SchemaSet(schema, folder or schema.parent, prefix)
         self._validator = MessageValidator(schemas.validator(), pointer)
+        self._schemas = schemas
         self.shape: Shape = document_shape(schemas)
 
     def parse(self, body: bytes, charset: str | None = None) -> ParsedDocument:
@@ -37,6 +40,10 @@ class JsonContract:
             text = "the document is not an object"
             raise HubError("schema-violation", text, [Problem(text, path="", line=1, rule="type")])
         return ParsedDocument(body, tree, charset)
+
+    def cut(self, body: bytes, charset: str | None, names: tuple[str, ...], most: int | None) -> Records | None:
+        """The items of the list at ``names``; None also where its schema looks at several items at once."""
+        return None if ties_items(self._schemas, names) else at_most(most, cut_json(body, charset, names))
 
     def problems(self, parsed: ParsedDocument) -> tuple[Problem, ...]:
         """Every break of the schema; a missing property has the line of the object that should hold it."""

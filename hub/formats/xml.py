@@ -8,8 +8,10 @@ from typing import Any
 
 from hub.errors import HubError, Problem
 from hub.formats.contract import ParsedDocument
-from hub.formats.xml_door import element_tree, escape_attribute, escape_text, parse_hardened
-from hub.formats.xml_files import load_schema_files
+from hub.formats.cuts import Records, at_most
+from hub.formats.xml_cuts import cut_xml
+from hub.formats.xml_door import declared_charset, element_tree, escape_attribute, escape_text, parse_hardened
+from hub.formats.xml_files import load_schema_files, tied_values
 from hub.formats.xml_paths import PathNames
 from hub.formats.xml_schema import XsdValidator
 from hub.schema.shape import Shape
@@ -45,6 +47,7 @@ class XmlContract:
         self._validator = XsdValidator(files)
         self.shape: Shape = document_shape([(file.root, file.namespace) for file in files])
         self._names = PathNames(namespaces, self.shape)
+        self._ids, self._tied = tied_values(files)
 
     def parse(self, body: bytes, charset: str | None = None) -> ParsedDocument:
         """The document as a tree; ``source`` is its root element. Raises ``HubError`` (``parse_hardened``)."""
@@ -53,6 +56,12 @@ class XmlContract:
     def parse_element(self, element: Any, body: bytes) -> ParsedDocument:
         """The same for an element that stands in a document parsed before (a SOAP Body), as it stands there."""
         return ParsedDocument(body, element_tree(element), element)
+
+    def cut(self, body: bytes, charset: str | None, names: tuple[str, ...], most: int | None) -> Records | None:
+        """Its elements at ``names``; None also where the XSD has keys that must be unique in the whole document."""
+        if self._tied:
+            return None
+        return at_most(most, cut_xml(body, charset or declared_charset(body), names, self._ids))
 
     def problems(self, parsed: ParsedDocument) -> tuple[Problem, ...]:
         """Every break of the XSD, with path, line and rule (a facet's name, ``unexpected-element``, ``type``, ...)."""

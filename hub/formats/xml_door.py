@@ -35,7 +35,7 @@ def parse_hardened(body: bytes, charset: str | None = None) -> Any:
     """
     if len(body) > MAX_BYTES:
         raise HubError("too-large")
-    text = decode(body, charset or _declared_charset(body))
+    text = decode(body, charset or declared_charset(body))
     if "<!DOCTYPE" in text:
         _refuse_doctype(text)
     # One parser a parse: lxml parsers keep state. The text is UTF-8 now, whatever its declaration says.
@@ -111,7 +111,7 @@ def _escape(match: re.Match[str]) -> str:
     return _ESCAPES[char]
 
 
-def _declared_charset(body: bytes) -> str | None:
+def declared_charset(body: bytes) -> str | None:
     """The codec that the XML declaration names; one that can be read byte by byte is not UTF-16, whatever it says."""
     found = _DECLARED.match(body, 0, 200)
     name = found[1].decode("ascii") if found else None

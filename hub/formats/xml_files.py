@@ -43,6 +43,29 @@ def load_schema_files(schema: Path, folder: Path, prefix: str) -> Sequence[Schem
     return loading.files
 
 
+def tied_values(files: Sequence[SchemaFile]) -> tuple[frozenset[str], bool]:
+    """What ties the parts of a document together: the attributes (Clark names) of type xs:ID, and whether there is a
+    key, a unique, a keyref, or an element that is an xs:ID."""
+    ids: set[str] = set()
+    for file in files:
+        if next(file.root.iter(XS + "key", XS + "unique", XS + "keyref"), None) is not None:
+            return frozenset(), True
+        for node in file.root.iter(XS + "attribute", XS + "element", XS + "restriction", XS + "extension"):
+            if not _is_id(node, node.get("type") or node.get("base")):
+                continue
+            if node.tag != XS + "attribute":
+                return frozenset(), True
+            form = node.get("form") or file.root.get("attributeFormDefault")
+            qualified = node.getparent() is file.root or form == "qualified"
+            ids.add(f"{{{file.namespace}}}{node.get('name')}" if qualified and file.namespace else node.get("name"))
+    return frozenset(ids), False
+
+
+def _is_id(node: Any, name: str | None) -> bool:
+    prefix, _, local = (name or "").rpartition(":")
+    return local == "ID" and node.nsmap.get(prefix or None) == XS[1:-1]
+
+
 class _Loading:
     """One walk over the import graph; a file comes once per namespace it is read into."""
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import orjson
-
 from hub.access.identify import Nonces, identify
-from hub.errors import HubError, Problem
+from hub.errors import HubError
 from hub.identifiers import new_id
-from hub.message import Answer, Canonical, Json, Receipt, Received, Refusal, Sender, State
+from hub.message import Answer, Json, Receipt, Received, Refusal, Sender
 from hub.observe import Observer
 from hub.pipeline import entries
-from hub.pipeline.admit import agency_of, authorise, dialect_of, grant_of
-from hub.pipeline.routing import route
+from hub.pipeline.acceptance import acceptance
+from hub.pipeline.admit import agency_of, authorise, dialect_of
+from hub.pipeline.outcome import conflict, tell_withheld
+from hub.pipeline.pool import LARGE_BYTES
 from hub.pipeline.translate import Dialect, Inward, translate_in
 from hub.site.site import Site
-from hub.store.base import Acceptance, Conflict, Intake, Store, Stored
+from hub.store.base import Conflict, Intake, Store, Stored
 from hub.subjects import SubjectDigests
 
 Ring = Mapping[str, tuple[str, ...]]
@@ -29,7 +29,8 @@ Ring = Mapping[str, tuple[str, ...]]
 class Accepting:
     """The steps of accept, with what they need (made once in ``hub.wiring.hub``).
 
-    ``secrets`` are by agency, then by name; ``ring`` is told which deliveries can be claimed now.
+    ``secrets`` are by agency, then by name; ``ring`` is told which deliveries can be claimed now. ``large`` takes the
+    documents over ``LARGE_BYTES`` (without it they are taken like all others).
     """
 
     site: Callable[[], Site]
@@ -39,6 +40,7 @@ class Accepting:
     observer: Observer
     nonces: Nonces
     subjects: SubjectDigests
+    large: Callable[[Site, Sender, Received], Awaitable[Answer]] | None = None
 
     async def accept(self, received: Received) -> Answer:
         """Receipts and refusals, a record each; returns only after the commit (P1).
@@ -54,6 +56,8 @@ class Accepting:
             if received.problem is not None:
                 raise received.problem
             dialect = dialect_of(site, agency, received)
+            if self.large is not None and len(received.body) > LARGE_BYTES:
+                return await self.large(site, sender, received)
             started = time.perf_counter()
             inward = translate_in(dialect, received, lambda: new_id(received.received_at))
             inward = authorise(site, dialect, inward)
@@ -71,7 +75,9 @@ class Accepting:
         whole = dialect.definition.batch == "all"
         intake = Intake(
             raw=received.body,
-            acceptances=tuple(self._acceptance(site, sender, received, message) for message in inward.messages),
+            acceptances=tuple(
+                acceptance(site, sender, received, message, self.subjects) for message in inward.messages
+            ),
             refused=_entries(received, sender, inward.refusals, site),
             whole=whole,
         )
@@ -91,44 +97,9 @@ class Accepting:
         return answer
 
     def _tell_withheld(self, site: Site, intake: Intake, stored: Stored) -> None:
-        """Deliveries that begin at rest are observed like those that come to it later."""
-        for acceptance, result in zip(intake.acceptances, stored.results, strict=False):
-            if not isinstance(result, Receipt) or result.duplicate:
-                continue
-            for recipient, id in zip(acceptance.recipients, acceptance.delivery_ids, strict=True):
-                if recipient.state is not State.PENDING:
-                    agency = recipient.agency if recipient.agency in site.agencies else "unknown"
-                    self.observer.entered(agency, acceptance.type, id, recipient.state, recipient.reason)
-
-    def _acceptance(self, site: Site, sender: Sender, received: Received, message: Canonical) -> Acceptance:
-        recipients = route(site, message)
-        grant = grant_of(site, message)
-        rule = grant.rule if grant else ""
-        subjects = self.subjects.of(site.types[message.type], message.data)
-        return Acceptance(
-            id=message.id,
-            sender=sender.agency,
-            type=message.type,
-            version=message.version,
-            identity=message.identity,
-            digest=message.digest,
-            subject=message.subject,
-            numbers=message.numbers,
-            classification=message.classification,
-            time=message.time,
-            accepted_at=received.received_at,
-            site=site.digest,
-            record=message.record,
-            canonical=orjson.dumps(message.data),
-            partner=message.partner,
-            recipients=recipients,
-            delivery_ids=tuple(new_id(received.received_at) for _ in recipients),
-            trace=received.trace,
-            reference=received.reference,
-            transport=received.transport,
-            test=received.test,
-            entry=entries.accepted(message, sender, received, recipients, site.digest, rule, subjects),
-        )
+        for new, result in zip(intake.acceptances, stored.results, strict=False):
+            if isinstance(result, Receipt):
+                tell_withheld(self.observer, site, new, result)
 
     def _refused(self, site: Site, received: Received, error: HubError) -> None:
         agency = received.agency if received.agency in site.agencies else "unknown"
@@ -146,17 +117,9 @@ def _answer(stored: Stored, inward: Inward, whole: bool) -> tuple[Answer, tuple[
     receipts = tuple(item for item in stored.results if isinstance(item, Receipt))
     conflicts = [item for item in stored.results if isinstance(item, Conflict)]
     if conflicts and (whole or len(conflicts) + len(receipts) + len(inward.refusals) == 1):
-        raise _conflict(*conflicts)
-    clashes = tuple(Refusal(item.record, _conflict(item)) for item in conflicts)
+        raise conflict(*conflicts)
+    clashes = tuple(Refusal(item.record, conflict(item)) for item in conflicts)
     return Answer(receipts, tuple(sorted((*inward.refusals, *clashes), key=lambda item: item.record))), clashes
-
-
-def _conflict(*conflicts: Conflict) -> HubError:
-    texts = [
-        f"{item.identity!r} was accepted before with other content, as message {item.earlier_id}" for item in conflicts
-    ]
-    problems = [Problem(text, record=item.record) for text, item in zip(texts, conflicts, strict=True)]
-    return HubError("conflict", texts[0], problems)
 
 
 def _digest(received: Received) -> str | None:

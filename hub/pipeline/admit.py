@@ -33,8 +33,11 @@ def grant_of(site: Site, message: Canonical) -> Grant | None:
     return site.grants.applying("send", message.source, facts)
 
 
-def authorise(site: Site, dialect: Dialect, inward: Inward) -> Inward:
-    """Take out the messages for which no send grant's conditions hold; raises where they refuse the whole document."""
+def authorise(site: Site, dialect: Dialect, inward: Inward, *, whole: bool = True) -> Inward:
+    """Take out the messages for which no send grant's conditions hold; raises where they refuse the whole document.
+
+    Not ``whole``: these are only some of the document's messages, so that nothing but they can be refused.
+    """
     allowed, refusals = [], list(inward.refusals)
     for message in inward.messages:
         if grant_of(site, message):
@@ -42,6 +45,6 @@ def authorise(site: Site, dialect: Dialect, inward: Inward) -> Inward:
         else:
             error = HubError("not-granted", f"{message.source} may not send this {message.type}")
             refusals.append(Refusal(message.record, error))
-    if refusals and (dialect.definition.batch == "all" or len(refusals) + len(allowed) == 1):
+    if whole and refusals and (dialect.definition.batch == "all" or len(refusals) + len(allowed) == 1):
         raise refusals[0].error
     return Inward(tuple(allowed), tuple(refusals))

@@ -12,7 +12,8 @@ from hub.errors import HubError
 from hub.message import Outbound, Outcome, Result, State
 from hub.observe import Observer
 from hub.pipeline import entries
-from hub.pipeline.render import Parcel, Stopped, pack
+from hub.pipeline.pool import LARGE_BYTES
+from hub.pipeline.render import Pack, Parcel, Stopped, pack
 from hub.site.agency import Agency, Way
 from hub.site.site import Site
 from hub.site.versions import SiteVersions
@@ -28,7 +29,8 @@ SEND_MARGIN_S = 5.0
 class Delivering:
     """The steps of deliver, with what they need (made once in ``hub.wiring.hub``).
 
-    ``connector`` gives the way out to an agency, or None where it has none in this process.
+    ``connector`` gives the way out to an agency, or None where it has none in this process. ``pool`` packs what is
+    larger than ``LARGE_BYTES`` (without it, it is packed like the rest).
     """
 
     sites: SiteVersions
@@ -37,6 +39,7 @@ class Delivering:
     observer: Observer
     clock: Callable[[], float] = time.time
     chance: Callable[[], float] = field(default=random.random)
+    pool: Callable[[Pack], Awaitable[Parcel]] | None = None
 
     async def deliver(self, agency_name: str, claimed: Sequence[Claimed]) -> Ring:
         """One attempt for deliveries claimed together; returns the new heads of their lanes.
@@ -65,9 +68,13 @@ class Delivering:
     async def _pack(self, rules: Site, claimed: Sequence[Claimed]) -> Parcel:
         started = time.perf_counter()
         try:
+            if self.pool is not None and sum(len(item.canonical) for item in claimed) > LARGE_BYTES:
+                return await self.pool(Pack(claimed[0].site, rules.digest, tuple(claimed), self.clock()))
             site = await self.sites.version(claimed[0].site)
             return pack(site, rules, claimed, self.clock())
         except HubError as error:
+            if error.code.name == "stopping":  # says nothing of the delivery: its claim runs out
+                raise
             raise Stopped(error, withheld=False) from error
         finally:
             self.observer.stage("render", time.perf_counter() - started)

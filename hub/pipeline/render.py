@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import orjson
 
@@ -25,6 +27,16 @@ class Parcel:
     freeze: Freeze | None
 
 
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One job: ``pack`` for a parcel that is large. The sites are named by their digests."""
+
+    site: str
+    rules: str
+    claimed: Sequence[Claimed]
+    now: float
+
+
 class Stopped(Exception):
     """A delivery that must not be sent: ``code`` says why, ``withheld`` whether today's rules are the reason."""
 
@@ -32,6 +44,10 @@ class Stopped(Exception):
         self.error = error
         self.withheld = withheld
         super().__init__(str(error))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It also comes back from a process that translates."""
+        return partial(Stopped, withheld=self.withheld), (self.error,)
 
 
 def project(site: Site, claimed: Claimed) -> Projected:

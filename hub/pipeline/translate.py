@@ -12,6 +12,7 @@ import orjson
 
 from hub.errors import HubError, Problem
 from hub.formats.contract import Contract, ParsedDocument
+from hub.formats.cuts import Cut
 from hub.mapping.mapping import Mapping as FieldMapping
 from hub.mapping.mapping import ReadRecord, WriteRecord
 from hub.message import Canonical, CaseNumber, Classification, Envelope, Json, Projected, Received, Refusal
@@ -40,33 +41,44 @@ class Inward:
     refusals: tuple[Refusal, ...]
 
 
-def translate_in(dialect: Dialect, received: Received, next_id: Callable[[], str]) -> Inward:
+def translate_in(
+    dialect: Dialect, received: Received, next_id: Callable[[], str], cut: Cut | None = None
+) -> Inward:  # fmt: skip
     """Parse, validate, read and validate again; ``next_id`` gives a fresh message id.
 
     Raises ``HubError`` where the whole document is refused: it cannot be read, it breaks the agency's schema outside
     any record, or a record is wrong and the agency's documents are taken all or nothing.
+
+    ``cut``: these records of ``received`` only, with the numbers that they have in the whole document; a record that
+    is wrong is refused alone then, and places in errors are the cut's.
     """
-    parsed = dialect.contract.parse(received.body, received.charset)
+    if cut is None:
+        parsed = dialect.contract.parse(received.body, received.charset)
+    else:
+        parsed = dialect.contract.parse(cut.body, cut.charset)
+    whole = cut is None and dialect.definition.batch == "all"
     faults: dict[int | None, list[Problem]] = {}
     for problem in dialect.contract.problems(parsed):
         place = problem.record if problem.record is not None else dialect.mapping.record_of(problem.path)
         faults.setdefault(place, []).append(problem)
-    if None in faults or (faults and dialect.definition.batch == "all"):
+    if None in faults or (faults and whole):
         raise _violation([problem for problems in faults.values() for problem in problems])
     records = dialect.mapping.read(parsed.tree)
     if not records:
         raise HubError("malformed", "the document holds no message")
     label = _label(received)
+    alone, first = cut is None and len(records) == 1, 0 if cut is None else cut.first
     messages, refusals = [], []
     for record in records:
+        number = first + record.record
         try:
             if record.record in faults:
                 raise _violation(faults[record.record])
-            messages.append(_canonical(dialect, received, parsed, record, next_id(), label, alone=len(records) == 1))
+            messages.append(_canonical(dialect, received, parsed, record, number, next_id(), label, alone=alone))
         except HubError as error:
-            if len(records) == 1 or dialect.definition.batch == "all":
+            if alone or whole:
                 raise
-            refusals.append(Refusal(record.record, error))
+            refusals.append(Refusal(number, error))
     return Inward(tuple(messages), tuple(refusals))
 
 
@@ -105,6 +117,7 @@ def _canonical(
     received: Received,
     parsed: ParsedDocument,
     record: ReadRecord,
+    number: int,
     id: str,
     label: Classification | None,
     *,
@@ -133,12 +146,12 @@ def _canonical(
         time=_time(dialect.type, record.data, received),
         classification=max(labels) if labels else dialect.agency.unlabelled,
         data=record.data,
-        identity=_identity(dialect, received, record, digest, alone=alone),
+        identity=_identity(dialect, received, record, number, digest, alone=alone),
         digest=digest,
         numbers=numbers,
         partner=record.partner,
         recipients=_recipients(dialect.type, record.data),
-        record=record.record,
+        record=number,
         dropped=record.dropped,
     )
 
@@ -201,10 +214,12 @@ def _time(type: CanonicalType, data: Json, received: Received) -> str:
     return str(declared) if declared else datetime.fromtimestamp(received.received_at, UTC).isoformat()
 
 
-def _identity(dialect: Dialect, received: Received, record: ReadRecord, digest: str, *, alone: bool) -> str:
+def _identity(
+    dialect: Dialect, received: Received, record: ReadRecord, number: int, digest: str, *, alone: bool
+) -> str:  # fmt: skip
     """What makes it the same message again (P5): the declared id, else the declared fields, else the content."""
     if received.message_id:
-        return received.message_id if alone else f"{received.message_id}#{record.record}"
+        return received.message_id if alone else f"{received.message_id}#{number}"
     if dialect.mapping.identity:
         parts = [
             record.partner.get(path.removeprefix("$partner.")) if path.startswith("$") else value_at(record.data, path)

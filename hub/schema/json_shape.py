@@ -17,6 +17,7 @@ _FORMATS: dict[str, Base] = {"date": "date", "time": "time", "date-time": "date-
 _SCALARS = ("string", "integer", "number", "boolean")
 _HINTS_OF_STRING = frozenset(("minLength", "maxLength", "pattern", "format", "contentEncoding"))
 _MOST_REFERENCES = 64
+_TYING = frozenset(("uniqueItems", "contains", "prefixItems", "not", "if", "unevaluatedItems"))
 
 
 @dataclass(slots=True)
@@ -50,6 +51,26 @@ def facts_of(schemas: SchemaSet, places: list[Located], depth: int = 0) -> Facts
     for place in places:
         _both(merged, _facts(schemas, place, depth))
     return merged
+
+
+def ties_items(schemas: SchemaSet, names: tuple[str, ...]) -> bool:
+    """Whether the schema of the list at a property path looks at more than each item for itself."""
+    places = [schemas.root]
+    for name in names:
+        places = facts_of(schemas, places).properties.get(name, [])
+    pending, seen = list(places), 0
+    while pending and seen < _MOST_REFERENCES:
+        place, seen = pending.pop(), seen + 1
+        schema = place.schema
+        if not isinstance(schema, dict):
+            continue
+        if _TYING.intersection(schema) or schema.get("minItems", 0) > 1:
+            return True
+        if "$ref" in schema:
+            pending.append(schemas.resolve(place))
+        for keyword in ("allOf", "oneOf", "anyOf"):
+            pending += [place.child(keyword, index) for index in range(len(schema.get(keyword, ())))]
+    return bool(pending)
 
 
 def _children(schemas: SchemaSet, facts: Facts) -> tuple[Shape, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
@@ -96,6 +96,10 @@ class Queries:
     async def fields(self, delivery_id: str) -> FieldsView | None:
         """What was disclosed and withheld when a delivery's bytes were last fixed; None where they never were."""
         return await self._ask(read_ledger.fields, delivery_id)
+
+    async def accepted_before(self, sender: str, identities: Sequence[str]) -> Mapping[str, tuple[str, str]]:
+        """Digest and id of the messages that ``sender`` sent under these identities before (at most 500)."""
+        return await self._ask(read_messages.accepted_before, sender, identities)
 
     async def status(self, sender: str, id: str) -> Json | None:
         """A message as its sender may see it; None where ``sender`` sent no such message."""

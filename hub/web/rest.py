@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from hub.web.read import headers_of, is_test, media_type
 
 _JSON = "application/json"
 _LONGEST_NOTED = 200
+_MANY = 100
 _MEDIA_TYPES: Mapping[str, frozenset[str]] = {
     "json": frozenset({_JSON}),
     "xml": frozenset({"application/xml", "text/xml"}),
@@ -61,7 +63,10 @@ class _Rest:
         except HubError as error:
             caller = rest_caller(request.scope, agency.name, names["type"], self._inside.clock())
             raise await self._inside.refuse(caller, error) from None
-        return _answered(await self._inside.accept(received), received.agency)
+        answer = await self._inside.accept(received)
+        if len(answer.receipts) + len(answer.refusals) > _MANY:  # others go on while thousands are written out
+            return await asyncio.to_thread(_answered, answer, received.agency)
+        return _answered(answer, received.agency)
 
     def _received(self, scope: Scope, agency: Agency, intake: RestIntake) -> Received:
         type = scope["path_params"]["type"]
@@ -144,8 +149,8 @@ def _answered(answer: Answer, agency: str) -> Response:
         headers = {"Location": f"/rest/{agency}/messages/{receipts[0].id}"}
         return Response(orjson.dumps(receipts[0].as_json()), 202, headers, media_type=_JSON)
     body: dict[str, Any] = {
-        "receipts": [receipt.as_json() for receipt in receipts],
-        "refusals": [refusal.as_json() for refusal in refusals],
+        "receipts": [orjson.Fragment(orjson.dumps(receipt.as_json())) for receipt in receipts],
+        "refusals": [orjson.Fragment(orjson.dumps(refusal.as_json())) for refusal in refusals],
     }
     if receipts:
         return Response(orjson.dumps(body), 202, media_type=_JSON)

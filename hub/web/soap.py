@@ -13,6 +13,7 @@ from hub.errors import HubError
 from hub.formats.envelope import HUB_HEADERS, MEDIA_TYPES, WSA, SoapEnvelope, SoapVersion, escape, read_envelope
 from hub.identifiers import new_id
 from hub.message import Answer, Received, Refusal
+from hub.pipeline.pool import LARGE_BYTES
 from hub.site.agency import Agency, SoapIntake
 from hub.web.guard import Guarded, Inside
 from hub.web.limits import BODY
@@ -72,7 +73,10 @@ class _Soap:
         body: bytes = request.scope[BODY]
         if not body:
             raise HubError("malformed", "The body is empty")
-        read = read_envelope(body, charset)
+        if len(body) > LARGE_BYTES:  # others go on meanwhile
+            read = await asyncio.to_thread(read_envelope, body, charset)
+        else:
+            read = read_envelope(body, charset)
         if media and _VERSIONS[media] != read.version:
             raise HubError("unsupported-media", f"SOAP {read.version} comes as {MEDIA_TYPES[read.version]}")
         call.version, call.read = read.version, read

@@ -25,6 +25,8 @@ from hub.observe import Observer
 from hub.pipeline import entries
 from hub.pipeline.accept import Accepting, Ring
 from hub.pipeline.deliver import Delivering
+from hub.pipeline.large import LargeDocuments
+from hub.pipeline.pool import Pool
 from hub.queue import Queue
 from hub.settings import Settings
 from hub.site.agency import Agency, FileIntake
@@ -91,7 +93,9 @@ class Hub:
         self._open.push_async_callback(queries.close)
         in_force = InForce(SiteVersions(site, store.site_content), environment)
         await store.remember_site(site.digest, pack_site(site.root), entries.configured(site.digest, time.time()))
-        queue, ways = await self._start_delivery(in_force, store)
+        pool = Pool(store.site_content, settings.translators, self._observer)
+        self._open.push_async_callback(pool.close)
+        queue, ways = await self._start_delivery(in_force, store, pool)
 
         def ring(heads: Ring) -> None:
             for agency, ids in heads.items():
@@ -101,7 +105,7 @@ class Hub:
             queue.know(site.agencies)
             self._metrics.expect(pairs_of(site))
 
-        folders = await self._start_intake(in_force, store, queries, ring) if "intake" in self._roles else None
+        folders = await self._start_intake(in_force, store, queries, pool, ring) if "intake" in self._roles else None
         self._reloading = Reloading(
             settings.site, settings.data, in_force, store, ways, folders, switched, self._observer
         )  # fmt: skip
@@ -125,7 +129,7 @@ class Hub:
 
     # --- delivery ----------------------------------------------------------------------------------------------------
 
-    async def _start_delivery(self, in_force: InForce, store: Store) -> tuple[Queue, Ways | None]:
+    async def _start_delivery(self, in_force: InForce, store: Store, pool: Pool) -> tuple[Queue, Ways | None]:
         dispatcher: Dispatcher | None = None
         ways: Ways | None = None
         if "deliver" in self._roles:
@@ -133,7 +137,7 @@ class Hub:
             ways = Ways(breakers, self._settings.lease_s)
             self._open.push_async_callback(ways.close)
             ways.switch(await ways.open(in_force.site(), in_force.environment))
-            delivering = Delivering(in_force.sites, store, ways.get, self._observer)
+            delivering = Delivering(in_force.sites, store, ways.get, self._observer, pool=pool.pack)
             worker = f"{socket.gethostname()}:{os.getpid()}"
             dispatcher = Dispatcher(
                 store, in_force.agencies, delivering.deliver, breakers, self._observer, worker,
@@ -152,7 +156,7 @@ class Hub:
     # --- intake ------------------------------------------------------------------------------------------------------
 
     async def _start_intake(
-        self, in_force: InForce, store: Store, queries: Queries, ring: Callable[[Ring], None]
+        self, in_force: InForce, store: Store, queries: Queries, pool: Pool, ring: Callable[[Ring], None]
     ) -> Folders:
         nonces, subjects = Nonces(), load_subject_digests(self._settings.data)
 
@@ -162,7 +166,13 @@ class Hub:
                 raise HubError("unknown-agency")
             return identify(agency, received, in_force.secrets(agency.name), nonces)
 
-        accepting = Accepting(in_force.site, in_force.secrets, store, ring, self._observer, nonces, subjects)
+        large = LargeDocuments(
+            in_force.site, pool, store, queries.accepted_before, ring, self._observer, subjects, self._settings.data
+        )
+        self._open.push_async_callback(_cancelled, asyncio.create_task(large.watch()))
+        accepting = Accepting(
+            in_force.site, in_force.secrets, store, ring, self._observer, nonces, subjects, large.accept
+        )  # fmt: skip
         folders = Folders(partial(self._listener, accepting))
         self._open.push_async_callback(folders.close)
         folders.watch(in_force.site(), in_force.environment)
@@ -238,8 +248,8 @@ async def run_hub(settings: Settings, roles: frozenset[Role] = BOTH) -> None:
 
     SIGHUP reloads the site.
     """
-    loop, ended = asyncio.get_running_loop(), asyncio.Event()
     rest()
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
     lines = Lines(sys.stderr.fileno())
     log = open_log(lines, logging.getLevelNamesMapping()[settings.log_level.upper()])
     logging.getLogger().addHandler(StandardLibrary(log))
@@ -250,16 +260,16 @@ async def run_hub(settings: Settings, roles: frozenset[Role] = BOTH) -> None:
         for finding in reloaded.findings:
             log.error("reload refused", finding=str(finding))
         if not reloaded.findings:
-            log.warning("reloaded", site=reloaded.site, before=reloaded.before)
             settle()
+            log.warning("reloaded", site=reloaded.site, before=reloaded.before)
 
     hub = Hub(settings, site, Observers(metrics, Journal(log)), metrics, roles, told)
     for signalled in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signalled, ended.set)
     try:
         await hub.start()
-        lines.gather_on(loop.call_later)
         settle()
+        lines.gather_on(loop.call_later)
         where = {"port": hub.port, "data": str(settings.data)}
         log.warning("ready", roles=sorted(roles), site=site.digest, notes=len(site.notes), **where)
         async with _reloaded_by_signal(hub):

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from hub.message import Canonical, State
-from hub.pipeline import accept
+from hub.pipeline import acceptance
 from hub.store.base import Recipient
 from tests.unit.pipeline.stage import staged
 
@@ -20,7 +20,7 @@ def test_agency_that_only_a_message_names_is_counted_as_unknown(tmp_path: Path, 
             def to_nobody(site: object, message: Canonical) -> tuple[Recipient, ...]:
                 return (Recipient(f"nobody-{message.id}", State.WITHHELD, "unknown-agency", "default deny"),)
 
-            monkeypatch.setattr(accept, "route", to_nobody)  # type: ignore[attr-defined]
+            monkeypatch.setattr(acceptance, "route", to_nobody)  # type: ignore[attr-defined]
             await stage.accept()
             text = stage.metrics.render().decode()
             assert 'hub_deliveries_total{agency="unknown",state="withheld",type="case-record"} 1.0' in text
