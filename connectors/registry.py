@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from connectors import file, memory, rest, soap, soap_options
+from connectors import file, mailbox, memory, rest, soap, soap_options
 from connectors.base import Connector, Partner
 from hub.definition import Record
 from hub.findings import Finding
@@ -15,9 +15,12 @@ from hub.site.agency import Agency, Way
 
 @dataclass(frozen=True, slots=True)
 class Transport:
-    """``make`` gives the way out to one partner; ``keys`` are its options, ``check`` finds mistakes in them."""
+    """``make`` gives the way out to one partner; ``keys`` are its options, ``check`` finds mistakes in them.
 
-    make: Callable[[Partner], Connector]
+    Without ``make`` there is none: the agency fetches.
+    """
+
+    make: Callable[[Partner], Connector] | None
     check: Callable[[Agency, Way, Path], list[Finding]]
     keys: Record
 
@@ -26,5 +29,6 @@ CONNECTORS: Mapping[str, Transport] = {
     "rest": Transport(rest.RestConnector, rest.check_options, rest.KEYS),
     "soap": Transport(soap.SoapConnector, soap_options.check_options, soap_options.KEYS),
     "file": Transport(file.FileConnector, file.check_options, file.KEYS),
+    "mailbox": Transport(None, mailbox.check_options, mailbox.KEYS),
     "memory": Transport(memory.MemoryConnector, memory.check_options, memory.KEYS),
 }

@@ -57,6 +57,7 @@ CODES: dict[str, Code] = {
         ("missing-subject", False, 422, "The message does not say which case or report it concerns"),
         ("bad-header", False, 400, "A header cannot be read"),
         ("conflict", False, 409, "This identity was used before with other content"),
+        ("not-awaited", False, 409, "No acknowledgement of this message is awaited"),
     ),
     **_codes(
         Fault.RECEIVER,
@@ -66,6 +67,7 @@ CODES: dict[str, Code] = {
         ("partner-unreachable", True, 504, "The partner cannot be reached"),
         ("partner-timeout", True, 504, "The partner did not answer in time"),
         ("partner-garbled", True, 502, "The partner's answer cannot be understood"),
+        ("not-acknowledged", False, 504, "The partner has not acknowledged the message"),
         ("gave-up", False, 504, "Retries ended without success"),
     ),
     **_codes(

@@ -170,6 +170,20 @@ class Answer:
     refusals: tuple[Refusal, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """An agency's word on deliveries that were sent to it: whether it has taken them.
+
+    ``number`` is its own number for them, ``reason`` its code for a refusal; both are short and printable.
+    """
+
+    agency: str
+    ids: tuple[str, ...]
+    taken: bool
+    number: str | None = None
+    reason: str | None = None
+
+
 # --- deliver: (store) > Projected > Outbound > Outcome ---------------------------------------------------------------
 
 
@@ -219,6 +233,7 @@ class Outbound:
 
     ``id`` is the parcel's id, equal to the delivery's id where the parcel holds one. ``body`` is identical on every
     attempt; security headers and time stamps are the connector's, made per attempt. ``envelopes`` in parcel order.
+    ``overdue``: an earlier attempt ended ``sent``, and the time for its acknowledgement is over.
     """
 
     id: str
@@ -229,6 +244,7 @@ class Outbound:
     digest: str
     envelopes: tuple[Envelope, ...]
     attempt: int
+    overdue: bool = False
 
     @property
     def classification(self) -> Classification:
@@ -240,6 +256,7 @@ class Result(StrEnum):
     """How one attempt ended."""
 
     DELIVERED = "delivered"
+    SENT = "sent"  # handed over: delivered when the partner acknowledges it
     REFUSED = "refused"  # permanent: a person has to act
     FAILED = "failed"  # transient: surely not taken, try again
     UNKNOWN = "unknown"  # perhaps taken: try again under the same id
@@ -250,6 +267,7 @@ class Outcome:
     """The end of one attempt: ``code`` is from ``hub.errors.CODES`` unless delivered; ``text`` is safe to show.
 
     ``partner_log_id`` is the partner's own number for what it took; ``retry_after_s`` the wait that it asked for.
+    ``acknowledge_within_s``: how long after ``sent`` its acknowledgement is awaited before the next attempt.
     """
 
     result: Result
@@ -257,3 +275,4 @@ class Outcome:
     text: str = ""
     partner_log_id: str | None = None
     retry_after_s: float | None = None
+    acknowledge_within_s: float = 0.0

@@ -47,10 +47,11 @@ def identify(agency: Agency, received: Received, secrets: Mapping[str, str], non
     credential = received.credential
     if credential is None:
         raise HubError("unauthenticated", "no credential was given")
-    if credential.kind == "api-key" and agency.rest is not None:
-        expected = secrets.get(agency.rest.credential, "")
+    name = _api_key(agency, received.transport)
+    if credential.kind == "api-key" and name is not None:
+        expected = secrets.get(name, "")
         if expected and _equal(credential.secret, expected):
-            return Sender(agency.name, f"api-key:{agency.rest.credential}")
+            return Sender(agency.name, f"api-key:{name}")
     if credential.kind == "username-token" and agency.soap is not None:
         expected = secrets.get(agency.soap.credential, "")
         if (
@@ -62,6 +63,13 @@ def identify(agency: Agency, received: Received, secrets: Mapping[str, str], non
     if credential.kind == "folder" and agency.file is not None and credential.name == agency.file.folder:
         return Sender(agency.name, f"folder:{credential.name}")
     raise HubError("unauthenticated", "the credential is not valid for this agency")
+
+
+def _api_key(agency: Agency, transport: str) -> str | None:
+    """The secret that holds the agency's API key: for what it sends, or for fetching what is in its mailbox."""
+    if transport == "mailbox":
+        return agency.way.mailbox.credential if agency.way is not None and agency.way.mailbox is not None else None
+    return agency.rest.credential if agency.rest is not None else None
 
 
 def _matches(agency: str, credential: Credential, expected: str, received: Received, nonces: Nonces) -> bool:

@@ -102,7 +102,7 @@ class Circuit:
 
 def _is_answer(outcome: Outcome) -> bool:
     """The partner is there and answered clearly, be it no."""
-    return outcome.result is Result.DELIVERED or (
+    return outcome.result in (Result.DELIVERED, Result.SENT) or (
         outcome.result is Result.REFUSED and CODES[outcome.code].fault is Fault.RECEIVER
     )
 
@@ -111,6 +111,6 @@ def _is_failure(outcome: Outcome) -> bool:
     """The partner could not take it; being asked to slow down is no failure, nor are the hub's own faults."""
     return (
         outcome.result in (Result.FAILED, Result.UNKNOWN)
-        and outcome.code != "partner-throttled"
+        and outcome.code not in ("partner-throttled", "not-acknowledged")
         and CODES[outcome.code].fault is Fault.RECEIVER
     )

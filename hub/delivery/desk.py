@@ -15,7 +15,10 @@ MOST_WAITING = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How an agency is served today; one that the site no longer has is served one by one, so that its rows end."""
+    """How an agency is served today; one that the site no longer has is served one by one, so that its rows end.
+
+    One that fetches its messages (``concurrency`` 0) is not served here at all.
+    """
 
     concurrency: int
     batch: Batch
@@ -29,7 +32,8 @@ class Limits:
         if agency is None or agency.way is None:
             return cls(concurrency=1, batch=Batch(), types=(), gap=False, rate=None)
         way = agency.way
-        return cls(way.concurrency, way.batch, tuple(sorted(agency.documents)), way.lane == "gap", way.rate)
+        concurrency = 0 if way.mailbox is not None else way.concurrency
+        return cls(concurrency, way.batch, tuple(sorted(agency.documents)), way.lane == "gap", way.rate)
 
 
 class Desk:

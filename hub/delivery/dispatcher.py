@@ -53,7 +53,9 @@ class Dispatcher:
             lambda desk: desk.room(self._limits(desk.agency)) > 0, lambda desk: self._limits(desk.agency).gap,
         )  # fmt: skip
         self._sharing = Sharing(store, breakers, observer)
-        self._sweep = Sweep(store, self._sharing, observer, clock, self._found, self._reopens_in_s, most_due)
+        self._sweep = Sweep(
+            store, self._sharing, observer, clock, self._found, self._reopens_in_s, self._fetching, most_due
+        )
         self._desks: dict[str, Desk] = {}
         self._batchers: dict[str, asyncio.Task[None]] = {}
         self._known: dict[str, tuple[Agency | None, Limits]] = {}  # read once a definition
@@ -64,6 +66,8 @@ class Dispatcher:
 
     def ring(self, agency: str, ids: Sequence[str]) -> None:
         """These deliveries may be claimed now (the queue's ``on_ring``); never waits."""
+        if not self._limits(agency).concurrency:
+            return
         desk = self._desks.get(agency)
         if desk is None:
             desk = self._desks[agency] = Desk(agency, self._breakers)
@@ -193,8 +197,12 @@ class Dispatcher:
     def _found(self, due: Mapping[str, Sequence[str]]) -> None:
         for agency, ids in due.items():
             self.ring(agency, ids)
-            self._desks[agency].overflowed |= len(ids) >= self._sweep.most
+            if agency in self._desks:
+                self._desks[agency].overflowed |= len(ids) >= self._sweep.most
         self._poke_all()
+
+    def _fetching(self) -> frozenset[str]:
+        return frozenset(name for name in self._site() if not self._limits(name).concurrency)
 
     def _reopens_in_s(self) -> float:
         waits = (self._breakers.reopens_in_s(agency) for agency, desk in self._desks.items() if len(desk))

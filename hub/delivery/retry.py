@@ -34,16 +34,19 @@ def decide(
 
     ``first_tried_at`` is when the first attempt began (None: this is the first); ``random`` gives numbers in [0, 1).
     The clock lives in these numbers alone, so a restart in between changes nothing. ``failed`` and ``unknown`` differ
-    only in what the ledger says: both are tried again, with the same id and bytes (P3).
+    only in what the ledger says: both are tried again, with the same id and bytes (P3). ``sent`` waits for the
+    partner's acknowledgement; without one in time a person has to ask the partner.
     """
     if outcome.result is Result.DELIVERED:
         return Decision(State.DELIVERED)
-    if outcome.result is Result.REFUSED:
+    if outcome.result is Result.REFUSED or outcome.code == "not-acknowledged":
         return Decision(State.DEAD, outcome.code)
     retry, age_s = way.retry, _age_s(first_tried_at, now, way)
     state = _state(attempt, age_s)
     if stop_any(stop_after_attempt(retry.attempts), stop_after_delay(retry.give_up_after_s))(state):
-        return Decision(State.DEAD, "gave-up")
+        return Decision(State.DEAD, "not-acknowledged" if outcome.result is Result.SENT else "gave-up")
+    if outcome.result is Result.SENT:
+        return Decision(State.PENDING, "sent", now + outcome.acknowledge_within_s)
     return Decision(State.PENDING, outcome.code, now + _wait_s(outcome, state, age_s, retry, random()))
 
 

@@ -83,22 +83,24 @@ class Suspects:
         return await self._bury(claimed, self.leaves_gap(desk))
 
     async def _bury(self, claimed: Sequence[Claimed], gap: bool) -> Ring:
-        now = self.clock()
-        finished = await self.store.finish(
-            Finish(
-                ids=tuple(item.id for item in claimed),
-                tokens=tuple(item.token for item in claimed),
-                outcome=Outcome(Result.REFUSED, "poison", f"{claimed[0].crashes} workers ended while trying it"),
-                state=State.DEAD,
-                reason="poison",
-                due_at=None,
-                gap=gap,
-                started_at=now,
-                at=now,
-                entries=tuple(entries.stopped(item, "poison", now) for item in claimed),
-            )
-        )
+        finished = await self.store.finish(poisoned(claimed, gap, self.clock()))
         for item in claimed:
             if item.id not in finished.stale:
                 self.observer.entered(item.agency, item.envelope.type, item.id, State.DEAD, "poison")
         return finished.ring
+
+
+def poisoned(claimed: Sequence[Claimed], gap: bool, now: float) -> Finish:
+    """The end of deliveries that ended too many workers."""
+    return Finish(
+        ids=tuple(item.id for item in claimed),
+        tokens=tuple(item.token for item in claimed),
+        outcome=Outcome(Result.REFUSED, "poison", f"{claimed[0].crashes} workers ended while trying it"),
+        state=State.DEAD,
+        reason="poison",
+        due_at=None,
+        gap=gap,
+        started_at=now,
+        at=now,
+        entries=tuple(entries.stopped(item, "poison", now) for item in claimed),
+    )

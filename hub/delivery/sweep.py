@@ -19,6 +19,8 @@ MOST = 2_000  # heads of one agency and type in one look
 class Sweep:
     """``found`` is called after each look; ``reopens_in_s`` says how soon a breaker's time is over.
 
+    ``fetching`` gives the agencies that fetch: what waits for them is no worker's concern.
+
     Each look also takes over what other processes learnt of the agencies.
     """
 
@@ -28,6 +30,7 @@ class Sweep:
     clock: Callable[[], float]
     found: Callable[[Mapping[str, Sequence[str]]], None]
     reopens_in_s: Callable[[], float]
+    fetching: Callable[[], frozenset[str]] = frozenset
     most: int = MOST
     _sooner: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -50,9 +53,9 @@ class Sweep:
 
     async def _look(self) -> float:
         await self.sharing.tell()
-        now = self.clock()
+        now, without = self.clock(), self.fetching()
         due, upcoming, _ = await asyncio.gather(
-            self.store.due(now, self.most), self.store.next_due_at(), self.sharing.learn()
+            self.store.due(now, self.most, without), self.store.next_due_at(without), self.sharing.learn()
         )
         self.found(due)
         # what is due already was found just now; asking for it again at once would only spin

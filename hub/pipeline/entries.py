@@ -107,6 +107,19 @@ def ended(claimed: Claimed, outcome: Outcome, digest: str, at: float) -> Json:
     }
 
 
+def acknowledged(agency: str, outcome: Outcome, at: float) -> Json:
+    """``disclose`` ended: the partner's own word on what it had been sent (the store adds on what)."""
+    return {
+        "kind": "disclose",
+        "at": stamp(at),
+        "recipient": agency,
+        "outcome": outcome.result.value,
+        "code": outcome.code,
+        "partnerLogId": outcome.partner_log_id,
+        "acknowledged": True,
+    }
+
+
 def stopped(claimed: Claimed, code: str, at: float) -> Json:
     """``withhold`` or ``refuse``: an accepted message was not sent, because of today's rules or its content."""
     kind = "withhold" if code in ("not-granted", "above-ceiling", "rule-changed") else "refuse"

@@ -110,6 +110,7 @@ def _outbound(site: Site, claimed: Sequence[Claimed], parcel: FrozenParcel) -> O
         digest=parcel.digest,
         envelopes=tuple(item.envelope for item in claimed),
         attempt=first.attempt,
+        overdue=first.reason == "sent",
     )
 
 

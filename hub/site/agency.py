@@ -113,12 +113,23 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Mailbox:
+    """The agency fetches its messages, with the API key that the secret ``credential`` holds.
+
+    What it has fetched and not acknowledged comes again after ``again_after_s``.
+    """
+
+    credential: str
+    again_after_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """How messages reach the agency. ``options`` are the connector's own keys, checked by it when the site is loaded.
 
     ``endpoint`` is the default; the deployment's environment file may replace it. ``lane``: whether a dead letter
     blocks its lane or leaves a recorded gap. ``concurrency`` counts in each process; ``rate``, ``window`` and what the
-    breaker says hold for all of them together.
+    breaker says hold for all of them together. ``mailbox``: the agency fetches, because it cannot be called.
     """
 
     transport: str
@@ -133,6 +144,7 @@ class Way:
     line: int
     rate: Rate | None = None
     window: Window | None = None
+    mailbox: Mailbox | None = None
 
 
 @dataclass(frozen=True, slots=True)

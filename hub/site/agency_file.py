@@ -21,6 +21,7 @@ from hub.site.agency import (
     SoapIntake,
     Way,
 )
+from hub.site.mailbox_file import mailbox_of
 from hub.site.window_file import WINDOW, window_of
 
 _LABELS = tuple(label.name for label in Classification)
@@ -66,8 +67,8 @@ _ACCEPTS = Record(
 )
 _DELIVERS = Record(
     {
-        "transport": Scalar("the connector", ("rest", "soap", "file", "memory")),
-        "endpoint": Scalar("URL or folder; the deployment's environment file may replace it"),
+        "transport": Scalar("the connector", ("rest", "soap", "file", "mailbox", "memory")),
+        "endpoint": Scalar("URL or folder (a mailbox has none); the deployment's environment file may replace it"),
         "timeout-s": Number("limit of one attempt in seconds", 0.1, 600),
         "concurrency": Number("parcels under way at once", 1, 1000, whole=True),
         "retry": Record(
@@ -93,7 +94,7 @@ _DELIVERS = Record(
         "lane": Scalar("whether a dead letter blocks its lane or leaves a gap", ("block", "gap")),
         "options": Anything("the connector's own keys"),
     },
-    ("transport", "endpoint"),
+    ("transport",),
 )
 AGENCY_FILE = Record(
     {
@@ -149,6 +150,8 @@ def _agency(values: Values, file_name: str, reading: Reading) -> Agency:
         file_name=file_name,
         max_bytes=accepts.get("max-bytes"),
     )
+    if agency.way is not None and not agency.way.endpoint and agency.way.mailbox is None:
+        reading.wrong("missing-key", agency.way.line, "the key 'endpoint' is missing")
     for type, line in _accepted_types(accepts):
         if type not in documents:
             text = f"the message type {type!r} has no document here"
@@ -211,7 +214,7 @@ def _way(values: Values, reading: Reading) -> Way:
     retry, breaker, batch = (values.get(key, {}) for key in ("retry", "breaker", "batch"))
     return Way(
         transport=str(values["transport"]),
-        endpoint=str(values["endpoint"]),
+        endpoint=str(values.get("endpoint", "")),
         options=values.get("options", {}),
         timeout_s=values.get("timeout-s", 10.0),
         concurrency=values.get("concurrency", 8),
@@ -222,6 +225,7 @@ def _way(values: Values, reading: Reading) -> Way:
         line=values.line,
         rate=_rate(values["rate"]) if "rate" in values else None,
         window=window_of(values["window"], reading) if "window" in values else None,
+        mailbox=mailbox_of(values, reading) if values["transport"] == "mailbox" else None,
     )
 
 

@@ -80,10 +80,10 @@ def missing_secrets(agencies: Mapping[str, Agency], environment: Environment) ->
     """Secrets that the site's intakes name and this deployment does not give: those senders cannot get in."""
     found = []
     for agency in agencies.values():
-        wanted = [part.credential for part in (agency.rest, agency.soap) if part is not None]
-        for name in wanted:
+        ways_in = (agency.rest, agency.soap, agency.way.mailbox if agency.way is not None else None)
+        for name in dict.fromkeys(part.credential for part in ways_in if part is not None):
             if not environment.secrets(agency.name).get(name):
-                text = f"environment.yaml gives no secret {name!r} for {agency.name}: it cannot send"
+                text = f"environment.yaml gives no secret {name!r} for {agency.name}: it cannot prove itself"
                 found.append(Finding("missing-secret", agency.file_name, 1, text, severity="note"))
     return found
 

@@ -95,6 +95,7 @@ class Claimed:
     ``parcel`` is set where bytes were frozen by an earlier attempt. ``attempt`` counts from 1 and includes this one.
     ``maybe_sent`` is true where an earlier attempt ended unknown, or was cut off after its disclosure entry.
     ``crashes`` counts the latest claims in a row that ended without any outcome (a poison message ends its workers).
+    ``reason`` is why it is pending: how the last attempt that had an outcome ended, empty where there was none.
     """
 
     id: str
@@ -110,6 +111,7 @@ class Claimed:
     parcel: FrozenParcel | None
     maybe_sent: bool
     crashes: int
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,33 @@ class Taken(list[Claimed]):
         self.later: Mapping[str, float] = later or {}
 
 
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """The partner's word on deliveries that were sent to it, with the fellow members of their parcels.
+
+    ``state`` is ``delivered`` or ``dead``; each gets ``entry`` as its ledger entry, to which the store adds which
+    delivery it is about and the digest of the bytes.
+    """
+
+    agency: str
+    ids: tuple[str, ...]
+    outcome: Outcome
+    state: State
+    gap: bool
+    at: float
+    entry: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """``ended``: (delivery id, type, accepted_at) of those that changed; ``before``: the state of those that had been
+    acknowledged already; what is in neither waits for no acknowledgement. ``ring``: new heads of lanes."""
+
+    ended: tuple[tuple[str, str, float], ...]
+    before: Mapping[str, State]
+    ring: Mapping[str, tuple[str, ...]]
+
+
 class Store(Protocol):
     """One store, used from the event loop; calls made at the same moment share a commit (group commit).
 
@@ -249,6 +278,14 @@ class Store(Protocol):
         """End an attempt; frees the claims, moves the lanes on."""
         ...
 
+    async def acknowledge(self, acknowledge: Acknowledge) -> Acknowledged:
+        """End deliveries whose attempt ended ``sent`` (also dead ones: the word came late), whoever holds them."""
+        ...
+
+    async def heads(self, agency: str, now: float, most: int) -> list[str]:
+        """The agency's heads of lanes that are due and unclaimed, those due for longest first (the mailbox)."""
+        ...
+
     async def release(self, ids: Sequence[str], tokens: Sequence[int]) -> Finished:
         """Give claims back unused: due at once, the attempt not counted (a shutdown, or a lane that was blocked)."""
         ...
@@ -273,12 +310,13 @@ class Store(Protocol):
         """The agency is reached in another way: nothing that was told of the one before counts."""
         ...
 
-    async def due(self, now: float, most: int) -> dict[str, list[str]]:
-        """Heads of lanes that are due and unclaimed, by agency (the sweep); none of agencies that have to wait."""
+    async def due(self, now: float, most: int, without: frozenset[str] = frozenset()) -> dict[str, list[str]]:
+        """Heads of lanes that are due and unclaimed, by agency (the sweep); none of agencies that have to wait, nor of
+        those in ``without``."""
         ...
 
-    async def next_due_at(self) -> float | None:
-        """When the next pending delivery becomes due, for a sleeping sweeper."""
+    async def next_due_at(self, without: frozenset[str] = frozenset()) -> float | None:
+        """When the next pending delivery becomes due, for a sleeping sweeper; ``without`` as for ``due``."""
         ...
 
     async def resend(self, ids: Sequence[str], act: Act) -> Acted:

@@ -61,6 +61,7 @@ class Offer(NamedTuple):
     crashes: int
     maybe_sent: int
     first_tried_at: float | None
+    reason: str
     message: str
     source: str
     subject: str
@@ -166,6 +167,7 @@ def take(rows: list[Row], offer: Offer, claim: Claim) -> Claimed:
     return Claimed(
         offer.id, offer.agency, _envelope(offer), offer.site, offer.canonical, offer.attempts + 1, offer.token + 1,
         until, offer.accepted_at, offer.first_tried_at, _parcel(offer), maybe_sent, offer.crashes,
+        offer.reason,
     )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def _change(work: Work, finishes: Sequence[Finish]) -> dict[tuple[str, int], End
         dead = each.state is State.DEAD
         gap = dead and each.gap
         stays = each.state is State.PENDING or (dead and not gap)
-        unknown = each.outcome.result is Result.UNKNOWN
+        unknown = each.outcome.result in (Result.UNKNOWN, Result.SENT)
         change = (each.state.value, each.reason, int(gap), int(stays), int(unknown), each.at)
         for key in zip(each.ids, each.tokens, strict=True):
             rows.setdefault(key, (*key, *change))

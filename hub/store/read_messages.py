@@ -198,4 +198,6 @@ def _waits_for(row: Row[Any], now: float) -> tuple[str | None, float | None]:
     if row.wake_at is None:
         return "lane", None
     until, what = max((getattr(row, name) or 0.0, name) for name in ("breaker", "partner", "window"))
-    return (what, until) if until > max(now, row.wake_at) else ("time", row.wake_at)
+    if until > max(now, row.wake_at):
+        return what, until
+    return "acknowledgement" if row.reason == "sent" and row.wake_at > now else "time", row.wake_at

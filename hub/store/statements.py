@@ -84,6 +84,8 @@ class Statements:
         self.lanes_of = Batch(dialect, [delivery.c.id], _lanes_of)
         self.set_parcel = Batch(dialect, [delivery.c.n, delivery.c.parcel], _set_parcel)
         self.finish = Batch(dialect, FINISH_COLUMNS, _finish)
+        self.acknowledged = Batch(dialect, [delivery.c.id], _acknowledged)
+        self.acknowledge = Batch(dialect, ACKNOWLEDGE_COLUMNS, _acknowledge)
         self.release = Batch(dialect, [delivery.c.n, delivery.c.wake_at], _release)
         self.again = Batch(dialect, act_statements.AGAIN, act_statements.again)
         self.leave = Batch(dialect, act_statements.LEAVE, act_statements.leave)
@@ -126,6 +128,17 @@ FINISH_COLUMNS: list[Column[Any]] = [
     delivery.c.gap,
     Column("stays", SmallInteger),
     Column("unknown", SmallInteger),
+    delivery.c.changed_at,
+]
+
+
+ACKNOWLEDGE_COLUMNS: list[Column[Any]] = [
+    delivery.c.n,
+    delivery.c.state,
+    delivery.c.reason,
+    delivery.c.gap,
+    delivery.c.place,
+    delivery.c.token,
     delivery.c.changed_at,
 ]
 
@@ -241,7 +254,7 @@ def _offered(rows: TableClause) -> ClauseElement:
     read = [func.coalesce(r[name], m[name]) for name in ("subject", "time", "classification", "site")]
     found = select(
         *(d.n, d.id, d.agency, d.type, d.case_key, d.number, d.state, d.place, d.wake_at, d.lease_until),
-        *(d.token, d.attempts, d.crashes, d.maybe_sent, d.first_tried_at),
+        *(d.token, d.attempts, d.crashes, d.maybe_sent, d.first_tried_at, d.reason),
         *(m.id, m.sender, *read, m.trace, m.test, m.accepted_at, d.relates_to),
         *(canonical.c.body, p.id, p.digest, p.members, p.disclosed, frozen.c.body, own_number, _paused_until()),
     )
@@ -299,6 +312,24 @@ def _finish(rows: TableClause) -> ClauseElement:
         .where(d.id == rows.c.id, d.token == rows.c.token, d.lease_until.is_not(None), d.state == "pending")
         .returning(d.id, d.n, d.message, d.agency, d.type, d.case_key, d.token, d.parcel)
     )
+
+
+def _acknowledged(rows: TableClause) -> ClauseElement:
+    """What an acknowledgement has to know; the order of the columns is that of ``hub.store.acknowledge.Awaited``."""
+    d, m, p = delivery.c, message.c, parcel.c
+    source = rows.join(delivery, d.id == rows.c.id).join(message, m.n == d.message).join(parcel, p.n == d.parcel)
+    found = select(
+        *(d.n, d.id, d.message, d.agency, d.type, d.case_key, d.number, d.state, d.reason, d.place, d.token),
+        *(d.attempts, d.maybe_sent, d.parcel, m.id, m.subject, m.classification, m.accepted_at, p.digest, p.members),
+    )
+    return found.select_from(source).with_for_update(of=delivery)
+
+
+def _acknowledge(rows: TableClause) -> ClauseElement:
+    """Ends whatever attempt is under way: its token is no longer current."""
+    given = {each.name: rows.columns[each.name] for each in ACKNOWLEDGE_COLUMNS if each.name != "n"}
+    ended = {"wake_at": None, "lease_until": None, "worker": None, "crashes": 0}
+    return update(delivery).values({**given, **ended}).where(delivery.c.n == rows.c.n)
 
 
 def _release(rows: TableClause) -> ClauseElement:

@@ -9,8 +9,9 @@ from typing import Any
 from hub.message import Json, State
 from hub.site.agency import Rate
 from hub.store.accept import accept
+from hub.store.acknowledge import acknowledge as acknowledge_all
 from hub.store.acts import Act, Acted, Generation, NotRead
-from hub.store.base import Finish, Finished, Freeze, Intake, Standing, Stored, Taken
+from hub.store.base import Acknowledge, Acknowledged, Finish, Finished, Freeze, Intake, Standing, Stored, Taken
 from hub.store.claim import Claim, Question, claim, suspects
 from hub.store.claim_batch import BatchClaim, claim_batch
 from hub.store.finish import finish as finish_all
@@ -22,13 +23,14 @@ from hub.store.release import Release, release
 from hub.store.reprocess import Reprocess, reprocess
 from hub.store.resend import Resend, resend
 from hub.store.standings import Turn, Until, forget, shut, standings, throttle, turn
-from hub.store.sweep import Sweep, due, next_due_at, totals
+from hub.store.sweep import Heads, Sweep, due, heads, next_due_at, totals
 from hub.store.writer import Writer
 
 # The order in which one transaction does its work: what is accepted or freed can be claimed in the same commit.
 ORDER = (
-    accept, record, remember_site, finish_all, release, resend, leave, reprocess, pause, resume, forget, turn, throttle,
-    shut, freeze_all, claim, claim_batch, suspects, due, next_due_at, standings, totals, site_content,
+    accept, record, remember_site, finish_all, acknowledge_all, release, resend, leave, reprocess, pause, resume,
+    forget, turn, throttle, shut, freeze_all, claim, claim_batch, suspects, due, heads, next_due_at, standings, totals,
+    site_content,
 )  # fmt: skip
 
 
@@ -85,6 +87,14 @@ class SqlStore:
         """See ``Store.finish``."""
         return await self._writer.submit(finish_all, finish)
 
+    async def acknowledge(self, acknowledge: Acknowledge) -> Acknowledged:
+        """See ``Store.acknowledge``."""
+        return await self._writer.submit(acknowledge_all, acknowledge)
+
+    async def heads(self, agency: str, now: float, most: int) -> list[str]:
+        """See ``Store.heads``."""
+        return await self._writer.submit(heads, Heads(agency, now, most))
+
     async def release(self, ids: Sequence[str], tokens: Sequence[int]) -> Finished:
         """See ``Store.release``."""
         return await self._writer.submit(release, Release(tuple(ids), tuple(tokens), self._clock()))
@@ -109,13 +119,13 @@ class SqlStore:
         """See ``Store.forget``."""
         await self._writer.submit(forget, agency)
 
-    async def due(self, now: float, most: int) -> dict[str, list[str]]:
+    async def due(self, now: float, most: int, without: frozenset[str] = frozenset()) -> dict[str, list[str]]:
         """See ``Store.due``; at most ``most`` an agency and type."""
-        return await self._writer.submit(due, Sweep(now, most))
+        return await self._writer.submit(due, Sweep(now, most, without))
 
-    async def next_due_at(self) -> float | None:
+    async def next_due_at(self, without: frozenset[str] = frozenset()) -> float | None:
         """See ``Store.next_due_at``."""
-        return await self._writer.submit(next_due_at, None)
+        return await self._writer.submit(next_due_at, without)
 
     async def resend(self, ids: Sequence[str], act: Act) -> Acted:
         """See ``Store.resend``; with the dead fellow members of their parcels."""

@@ -13,8 +13,9 @@ class DeliveryView:
     """One delivery. Times are epoch seconds.
 
     ``waits_for`` tells why it is pending: ``time`` (until ``wake_at``, or for a worker where that is past), ``outcome``
-    (``worker`` holds it), ``lane`` (an earlier delivery of it), ``window``, ``partner`` or ``breaker`` (until
-    ``wake_at`` its agency is closed, has asked for a pause, or failed too often). None where it is not pending.
+    (``worker`` holds it), ``lane`` (an earlier delivery of it), ``acknowledgement`` (the partner's), ``window``,
+    ``partner`` or ``breaker`` (until ``wake_at`` its agency is closed, has asked for a pause, or failed too often).
+    None where it is not pending.
     """
 
     id: str

@@ -11,6 +11,7 @@ from hub.errors import HubError
 from hub.web.guard import Inside
 from hub.web.health import Figures, Ready, health_routes
 from hub.web.limits import LimitedApp, Limits
+from hub.web.mailbox import mailbox_routes
 from hub.web.problem import problem_response
 from hub.web.rest import rest_caller, rest_routes
 from hub.web.soap import soap_routes
@@ -19,7 +20,8 @@ from hub.web.soap import soap_routes
 def create_app(inside: Inside, limits: Limits) -> LimitedApp:
     """An app that holds no state of its own beside the count of requests in flight."""
     app = _Surface(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.router.routes.extend([*rest_routes(inside), *soap_routes(inside), *health_routes(inside.ready, inside.metrics)])
+    app.router.routes.extend([*rest_routes(inside), *soap_routes(inside), *mailbox_routes(inside)])
+    app.router.routes.extend(health_routes(inside.ready, inside.metrics))
 
     def most_bytes(path: str) -> int:
         steps = path.split("/", 3)

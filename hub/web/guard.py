@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from hub.errors import HubError
-from hub.message import Answer, Json, Received, Sender
+from hub.message import Acknowledgement, Answer, Json, Received, Sender, State
 from hub.observe import Observer
 from hub.site.agency import Agency
 from hub.web.problem import problem_response
@@ -26,7 +26,8 @@ class Inside:
     """The hub behind the surface. ``accept`` returns after the commit; ``accept`` and ``identify`` raise ``HubError``.
 
     ``status`` shows a message to its sender (None: it sent no such message). ``ready`` has a member ``ready`` (bool)
-    beside what an operator wants to see; ``metrics`` gives a body and its media type.
+    beside what an operator wants to see; ``metrics`` gives a body and its media type. ``fetch`` hands out up to so many
+    messages of an agency's mailbox, waiting up to so many seconds; ``acknowledge`` gives the states that it led to.
     """
 
     accept: Callable[[Received], Awaitable[Answer]]
@@ -36,6 +37,8 @@ class Inside:
     status: Callable[[str, str], Awaitable[Json | None]]
     metrics: Callable[[], tuple[bytes, str]]
     ready: Callable[[], Mapping[str, Any]]
+    fetch: Callable[[str, int, float], Awaitable[list[Json]]]
+    acknowledge: Callable[[Acknowledgement], Awaitable[Mapping[str, State]]]
     observer: Observer
     clock: Callable[[], float] = time.time
 

@@ -10,6 +10,7 @@ import orjson
 from hub.errors import HubError
 from hub.message import Classification
 from hub.site.agency import Agency, RestIntake
+from hub.web.openapi_mailbox import acknowledgement, mailbox_message, mailbox_paths
 
 _HEADERS = (
     ("Idempotency-Key", "The message's own id; the same id with the same content is answered with the same receipt"),
@@ -22,19 +23,20 @@ _RECEIPT = ("id", "status", "type", "subject", "messageId", "digest", "acceptedA
 _MEDIA_TYPE = {"json": "application/json", "xml": "application/xml", "delimited": "text/csv"}
 
 
-def describe(agency: Agency, intake: RestIntake, folder: Path, server: str) -> dict[str, Any]:
+def is_described(agency: Agency) -> bool:
+    """Whether the agency calls anything that OpenAPI can describe: it posts, or has a mailbox."""
+    return agency.rest is not None or (agency.way is not None and agency.way.mailbox is not None)
+
+
+def describe(agency: Agency, folder: Path, server: str) -> dict[str, Any]:
     """The document; ``folder`` holds the agency's JSON Schemas, ``server`` is the hub's address for the caller."""
-    schemas: dict[str, Any] = {"Receipt": _receipt(), "Problem": _problem()}
+    schemas: dict[str, Any] = {"Problem": _problem()}
     paths: dict[str, Any] = {}
-    for type in intake.types:
-        document = agency.documents[type]
-        schema: dict[str, Any] = {"type": "string"}
-        if document.format == "json":
-            _bundle(document.schema, folder, schemas)
-            schema = {"$ref": f"#/components/schemas/{_key(document.schema)}"}
-        content = {_MEDIA_TYPE[document.format]: {"schema": schema}}
-        paths[f"/rest/{agency.name}/{type}"] = {"post": _post(type, content)}
-    paths[f"/rest/{agency.name}/messages/{{id}}"] = {"get": _status()}
+    if agency.rest is not None:
+        paths |= _intake(agency, agency.rest, folder, schemas)
+    if agency.way is not None and agency.way.mailbox is not None:
+        schemas |= {"MailboxMessage": mailbox_message(), "Acknowledgement": acknowledgement()}
+        paths |= mailbox_paths(agency, _refused())
     return {
         "openapi": "3.1.0",
         "info": {"title": f"Hub intake of {agency.name}", "version": "1"},
@@ -46,6 +48,21 @@ def describe(agency: Agency, intake: RestIntake, folder: Path, server: str) -> d
             "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"}},
         },
     }
+
+
+def _intake(agency: Agency, intake: RestIntake, folder: Path, schemas: dict[str, Any]) -> dict[str, Any]:
+    schemas["Receipt"] = _receipt()
+    paths: dict[str, Any] = {}
+    for type in intake.types:
+        document = agency.documents[type]
+        schema: dict[str, Any] = {"type": "string"}
+        if document.format == "json":
+            _bundle(document.schema, folder, schemas)
+            schema = {"$ref": f"#/components/schemas/{_key(document.schema)}"}
+        content = {_MEDIA_TYPE[document.format]: {"schema": schema}}
+        paths[f"/rest/{agency.name}/{type}"] = {"post": _post(type, content)}
+    paths[f"/rest/{agency.name}/messages/{{id}}"] = {"get": _status()}
+    return paths
 
 
 def _post(type: str, content: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from starlette.types import Scope
 
 from hub.errors import HubError
+from hub.message import Credential
 
 _LONGEST_HEADER = 4096
 
@@ -20,6 +21,12 @@ def headers_of(scope: Scope) -> Mapping[bytes, str]:
     if len(max(headers.values(), key=len, default="")) > _LONGEST_HEADER:
         raise HubError("bad-header", "a header is too long")
     return headers
+
+
+def api_key(headers: Mapping[bytes, str]) -> Credential | None:
+    """The key in ``X-Api-Key``, or None."""
+    key = headers.get(b"x-api-key")
+    return Credential("api-key", secret=key) if key is not None else None
 
 
 def media_type(content_type: str | None) -> tuple[str, str | None]:

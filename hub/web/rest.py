@@ -14,13 +14,13 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from hub.errors import HubError
-from hub.message import Answer, Credential, Received
+from hub.message import Answer, Received
 from hub.site.agency import Agency, DocumentDefinition, RestIntake
 from hub.web.guard import Guarded, Handler, Inside
 from hub.web.limits import BODY
-from hub.web.openapi import describe
+from hub.web.openapi import describe, is_described
 from hub.web.problem import PROBLEM_TYPE
-from hub.web.read import headers_of, is_test, media_type
+from hub.web.read import api_key, headers_of, is_test, media_type
 
 _JSON = "application/json"
 _LONGEST_NOTED = 200
@@ -84,7 +84,7 @@ class _Rest:
             transport="rest",
             body=body,
             received_at=self._inside.clock(),
-            credential=_credential(headers),
+            credential=api_key(headers),
             media_type=media,
             charset=charset,
             message_id=headers.get(b"idempotency-key"),
@@ -97,7 +97,7 @@ class _Rest:
     async def show(self, request: Request) -> Response:
         """The state of one message, for the agency that sent it."""
         agency, _ = self._agency(request.path_params["agency"])
-        credential = _credential(headers_of(request.scope))
+        credential = api_key(headers_of(request.scope))
         asked = Received(agency.name, "", "rest", b"", self._inside.clock(), credential)
         try:
             self._inside.identify(asked)
@@ -110,10 +110,12 @@ class _Rest:
         return Response(orjson.dumps(found), media_type=_JSON)
 
     async def contract(self, request: Request) -> Response:
-        """OpenAPI 3.1 of everything that this agency may post."""
-        agency, intake = self._agency(request.path_params["agency"])
+        """OpenAPI 3.1 of everything that this agency may post and fetch."""
+        agency = self._inside.agencies().get(request.path_params["agency"])
+        if agency is None or not is_described(agency):
+            raise HubError("unknown-agency")
         folder: Path = self._inside.contracts(agency.name)
-        document = describe(agency, intake, folder, str(request.base_url).rstrip("/"))
+        document = describe(agency, folder, str(request.base_url).rstrip("/"))
         return Response(orjson.dumps(document), media_type=_JSON)
 
     def _agency(self, name: str) -> tuple[Agency, RestIntake]:
@@ -127,20 +129,13 @@ def rest_caller(scope: Scope, agency: str, type: str, now: float) -> Received:
     """Who says that it sends, and nothing of what it sends: for a refusal before the body was looked at."""
     headers = {name: value.decode("latin-1") for name, value in scope["headers"] if value}
     message_id = headers.get(b"idempotency-key", "")[:_LONGEST_NOTED] or None
-    return Received(
-        agency, type[:_LONGEST_NOTED], "rest", b"", now, credential=_credential(headers), message_id=message_id
-    )
+    return Received(agency, type[:_LONGEST_NOTED], "rest", b"", now, credential=api_key(headers), message_id=message_id)
 
 
 def _check_media(document: DocumentDefinition, media: str) -> None:
     if media and media not in _MEDIA_TYPES[document.format] and not media.endswith("+" + document.format):
         expected = " or ".join(sorted(_MEDIA_TYPES[document.format]))
         raise HubError("unsupported-media", f"This message type comes as {expected}")
-
-
-def _credential(headers: Mapping[bytes, str]) -> Credential | None:
-    key = headers.get(b"x-api-key")
-    return Credential("api-key", secret=key) if key is not None else None
 
 
 def _answered(answer: Answer, agency: str) -> Response:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from connectors.folder import FolderListener
+from connectors.mailbox import item
 from hub.access.identify import Nonces, identify
 from hub.delivery.breaker import Breakers
 from hub.delivery.dispatcher import Dispatcher
@@ -24,8 +25,10 @@ from hub.message import Json, Received, Sender, State
 from hub.observe import Observer
 from hub.pipeline import entries
 from hub.pipeline.accept import Accepting, Ring
+from hub.pipeline.acknowledge import Acknowledging
 from hub.pipeline.deliver import Delivering
 from hub.pipeline.large import LargeDocuments
+from hub.pipeline.mailbox import Mailboxes
 from hub.pipeline.pool import Pool
 from hub.queue import Queue
 from hub.settings import Settings
@@ -99,13 +102,22 @@ class Hub:
 
         def ring(heads: Ring) -> None:
             for agency, ids in heads.items():
-                queue.ring(agency, ids)
+                mailboxes.arrived(agency)
+                if not _fetches(in_force.agencies().get(agency)):
+                    queue.ring(agency, ids)
+
+        worker = f"{socket.gethostname()}:{os.getpid()}:mailbox"
+        mailboxes = Mailboxes(in_force.sites, store, ring, self._observer, worker, settings.lease_s, pool.pack)
+        acknowledging = Acknowledging(in_force.agencies, store, ring, self._observer)
 
         def switched(site: Site) -> None:
             queue.know(site.agencies)
             self._metrics.expect(pairs_of(site))
 
-        folders = await self._start_intake(in_force, store, queries, pool, ring) if "intake" in self._roles else None
+        folders = None
+        if "intake" in self._roles:
+            folders = await self._start_intake(in_force, store, queries, pool, ring, mailboxes, acknowledging)
+            self._open.callback(mailboxes.close)
         self._reloading = Reloading(
             settings.site, settings.data, in_force, store, ways, folders, switched, self._observer
         )  # fmt: skip
@@ -156,7 +168,14 @@ class Hub:
     # --- intake ------------------------------------------------------------------------------------------------------
 
     async def _start_intake(
-        self, in_force: InForce, store: Store, queries: Queries, pool: Pool, ring: Callable[[Ring], None]
+        self,
+        in_force: InForce,
+        store: Store,
+        queries: Queries,
+        pool: Pool,
+        ring: Callable[[Ring], None],
+        mailboxes: Mailboxes,
+        acknowledging: Acknowledging,
     ) -> Folders:
         nonces, subjects = Nonces(), load_subject_digests(self._settings.data)
 
@@ -165,6 +184,9 @@ class Hub:
             if agency is None:
                 raise HubError("unknown-agency")
             return identify(agency, received, in_force.secrets(agency.name), nonces)
+
+        async def fetch(agency: str, most: int, wait_s: float) -> list[Json]:
+            return [item(outbound) for outbound in await mailboxes.fetch(agency, most, wait_s)]
 
         large = LargeDocuments(
             in_force.site, pool, store, queries.accepted_before, ring, self._observer, subjects, self._settings.data
@@ -184,6 +206,8 @@ class Hub:
             status=queries.status,
             metrics=self._figures,
             ready=self._readiness,
+            fetch=fetch,
+            acknowledge=acknowledging.acknowledge,
             observer=self._observer,
         )
         await self._start_web(create_app(inside, self._limits()))
@@ -241,6 +265,10 @@ class Hub:
                 totals = await store.totals()
                 self._metrics.refresh({name: _backlog(totals.get(name)) for name in {*in_force.agencies(), *totals}})
             await asyncio.sleep(REFRESH_S)
+
+
+def _fetches(agency: Agency | None) -> bool:
+    return agency is not None and agency.way is not None and agency.way.mailbox is not None
 
 
 async def run_hub(settings: Settings, roles: frozenset[Role] = BOTH) -> None:

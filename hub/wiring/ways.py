@@ -94,7 +94,7 @@ class Ways:
         opened = Opened(kept, new := {})
         try:
             for agency in site.agencies.values():
-                if agency.way is None:
+                if agency.way is None or CONNECTORS[agency.way.transport].make is None:
                     continue
                 terms = _terms(site, environment, agency)
                 present = self._ways.get(agency.name)
@@ -125,7 +125,10 @@ class Ways:
     async def _open_one(self, site: Site, terms: _Terms) -> _OpenWay:
         agency = terms.agency
         partner = Partner(agency, terms.endpoint, dict(terms.secrets), site.contracts_of(agency.name))
-        connector = CONNECTORS[partner.way.transport].make(partner)
+        make = CONNECTORS[partner.way.transport].make
+        if make is None:
+            raise ValueError(f"nothing is sent over {partner.way.transport}")
+        connector = make(partner)
         await connector.open()
         return _OpenWay(terms, connector, self._breakers.watching(agency.name, connector.send))
 

@@ -16,7 +16,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("hub.errors", "hub.findings", "hub.identifiers"),
     ("hub.marked", "hub.message", "hub.site.window"),
     ("hub.definition", "hub.site.agency", "hub.observe", "hub.schema", "hub.formats"),
-    ("hub.mapping", "hub.site.agency_file", "hub.site.window_file"),
+    ("hub.mapping", "hub.site.agency_file", "hub.site.mailbox_file", "hub.site.window_file"),
     ("hub.access", "hub.pipeline.translate", "hub.delivery.retry"),
     ("hub.ledger", "hub.subjects", "hub.site.environment"),
     ("hub.site.site", "hub.store", "hub.queue"),

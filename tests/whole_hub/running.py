@@ -235,7 +235,7 @@ class Running:
         self.cast = load_cast(ROOT, site.agencies)
         self.data.mkdir(parents=True, exist_ok=True)
         for name, role in self.cast.items():
-            if role.agency.way is not None and role.agency.way.transport != "file":
+            if role.agency.way is not None and role.agency.way.transport not in ("file", "mailbox"):
                 self.services[name] = Service(role)
                 await self.services[name].up()
         write_environment(self.data, self.cast, {name: each.port for name, each in self.services.items()})

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from connectors.conformance import ConnectorConformance, Rig
+from tests.unit.connectors.mailbox_rig import MailboxRig
 from tests.unit.connectors.rigs import FileRig, MemoryRig, RestRig, SoapRig
 
 
@@ -38,3 +39,9 @@ class TestMemory(ConnectorConformance):
     @pytest.fixture
     def rig(self) -> Rig:
         return MemoryRig()
+
+
+class TestMailbox(ConnectorConformance):
+    @pytest.fixture
+    def rig(self) -> Rig:
+        return MailboxRig()

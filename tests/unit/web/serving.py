@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.errors import HubError
-from hub.message import Answer, Classification, Json, Receipt, Received, Sender, State
+from hub.message import Acknowledgement, Answer, Classification, Json, Receipt, Received, Sender, State
 from hub.site.agency import Agency, DocumentDefinition, RestIntake, SoapIntake
 from hub.web.app import create_app
 from hub.web.guard import Inside
@@ -80,6 +80,9 @@ class Hub:
     answers: Callable[[Received], Answer] = lambda received: Answer((receipt(),))
     taken: list[Received] = field(default_factory=list)
     problems: list[Received] = field(default_factory=list)
+    fetched: list[tuple[str, int, float]] = field(default_factory=list)
+    words: list[Acknowledgement] = field(default_factory=list)
+    states: dict[str, State] = field(default_factory=dict)
     refusals: list[tuple[str, str, str, str]] = field(default_factory=list)
     faults: list[tuple[str, BaseException]] = field(default_factory=list)
     is_ready: bool = True
@@ -104,6 +107,15 @@ class Hub:
 
     async def status(self, agency: str, id: str) -> Json | None:
         return {"id": id, "sender": agency} if id == "id-1" else None
+
+    async def fetch(self, agency: str, most: int, wait_s: float) -> list[Json]:
+        self.fetched.append((agency, most, wait_s))
+        return [{"id": f"d-{number}"} for number in range(min(most, 2))]
+
+    async def acknowledge(self, word: Acknowledgement) -> Mapping[str, State]:
+        self.words.append(word)
+        state = State.DELIVERED if word.taken else State.DEAD
+        return {id: self.states.get(id, state) for id in word.ids if id != "d-9"}
 
     def metrics(self) -> tuple[bytes, str]:
         return b"hub_up 1\n", "text/plain; version=0.0.4; charset=utf-8"
@@ -131,7 +143,8 @@ class Hub:
 
     def inside(self) -> Inside:
         return Inside(
-            self.accept, self.identify, lambda: self.agencies, lambda: SITE, self.status, self.metrics, self.ready, self
+            self.accept, self.identify, lambda: self.agencies, lambda: SITE, self.status, self.metrics, self.ready,
+            self.fetch, self.acknowledge, self
         )  # fmt: skip
 
 
