@@ -16,7 +16,7 @@ from hub.commands.sarif import sarif
 from hub.commands.show import print_json
 from hub.commands.start import SITE, JsonOption, SiteOption, Usage
 from hub.findings import Finding, Findings, nearest
-from hub.mapping.hatches import INSTALLED
+from hub.mapping.hatches import HATCHES
 from hub.proving.examples import load_examples, without_example
 from hub.proving.reach import unreached
 from hub.proving.run import run_example, update
@@ -125,7 +125,7 @@ def _prefix(site: Path) -> str:
 
 
 def _hatches(findings: Sequence[Finding]) -> int:
-    return sum(1 for finding in findings if finding.code == INSTALLED)
+    return sum(1 for finding in findings if finding.code in HATCHES)
 
 
 def _summary(site: Site | None, findings: Sequence[Finding], facts: dict[str, Any]) -> str:
@@ -134,7 +134,7 @@ def _summary(site: Site | None, findings: Sequence[Finding], facts: dict[str, An
     if site is None:
         return f"{errors} errors, {notes} notes: this site cannot run"
     told = [f"{facts['examples']} examples"] if "examples" in facts else []
-    told += [f"{hatches} places that run code of an installed package"] if (hatches := _hatches(findings)) else []
+    told += [f"{hatches} escape hatches"] if (hatches := _hatches(findings)) else []
     if "proof" in facts:
         told.append(f"{facts['proof']['cases']} generated cases (seed {facts['proof']['seed']})")
     return (

@@ -44,7 +44,7 @@ def check_plan(
             found += _one_way(plan, value, directions)
         found += _links(plan, fields)
     found += values.refusals()
-    found += check_hatches(plan)
+    found += check_hatches(plan, directions)
     if prove and "write" in directions:
         found += check_presence(plan, views)
     found += _identity(plan)

@@ -26,6 +26,7 @@ _TYPE_OF: Mapping[str, Schema] = {
     "constants": {"$ref": "#/$defs/constants"},
     "absent": {"$ref": "#/$defs/absent"},
     "both-ways": {"$ref": "#/$defs/both-ways"},
+    "xslt": {"$ref": "#/$defs/xslt"},
     "converter": {"anyOf": [{"enum": sorted(CONVERTERS)}, {"type": "string", "pattern": f"^{PREFIX}[^/]+$"}]},
 }
 
@@ -52,6 +53,7 @@ def mapping_schema() -> Schema:
             },
             "absent": _record(keys.ABSENT),
             "both-ways": _record(keys.BOTH_WAYS),
+            "xslt": _record(keys.XSLT),
             **{f"link-{form}": _link(table) for form, table in keys.LINKS.items()},
         },
     }

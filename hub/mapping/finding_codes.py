@@ -78,6 +78,14 @@ FINDING_CODES: Mapping[str, Advice] = {
         " time (note)",
         "nothing, if the operator wants it so; or a converter of the language",
     ),
+    "stylesheet": Advice(
+        "a stylesheet runs here: what it makes is checked by the schema each time, and proved by nobody (note)",
+        "nothing, if that is meant; or the mapping says it",
+    ),
+    "bad-stylesheet": Advice(
+        "a stylesheet that is no XSLT 1.0, reads other files, or calls functions that XPath 1.0 does not have",
+        "one file beside the mapping, with nothing but XSLT 1.0",
+    ),
     "bad-converter": Advice(
         "a name in `HUB_CONVERTERS` that no installed package offers, or whose converter breaks its contract",
         "install or mend the package, or take the name away",

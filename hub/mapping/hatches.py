@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from hub.findings import Finding
 from hub.mapping.plan import Fields, Follow, Listed, Plan
+from hub.mapping.stylesheets import STYLESHEET, check_stylesheets
 
 INSTALLED = "installed-converter"
+HATCHES = (INSTALLED, STYLESHEET)
 
 
-def check_hatches(plan: Plan) -> Iterator[Finding]:
-    """A note for each line that uses an installed converter."""
+def check_hatches(plan: Plan, directions: frozenset[str]) -> Iterator[Finding]:
+    """A note for each line that uses an installed converter or a stylesheet, and what these have to answer."""
+    yield from check_stylesheets(plan.written, directions)
     for line, name, package in sorted(set(_installed(plan.fields))):
         text = (
             f"{name} comes from the package {package}: what it makes is held to what it declares, and proved by nobody"

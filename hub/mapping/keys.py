@@ -8,7 +8,18 @@ from typing import Literal
 
 # What stands at a key: a text or texts, a word of a closed list, a table of path: text, or a part with its own keys.
 Holds = Literal[
-    "text", "texts", "word", "reasons", "place", "guards", "fields", "constants", "absent", "both-ways", "converter"
+    "text",
+    "texts",
+    "word",
+    "reasons",
+    "place",
+    "guards",
+    "fields",
+    "constants",
+    "absent",
+    "both-ways",
+    "converter",
+    "xslt",
 ]
 
 
@@ -71,9 +82,22 @@ FILE: Mapping[str, Key] = {
     ),
     "fields": _FIELDS,
     "constants": _CONSTANTS,
+    "xslt": Key("xslt", "stylesheets between the agency's document and the one that is mapped (Escape hatches)"),
     "drops": Key("reasons", "`canonical path: why`, globs too: never written"),
     "ignores": Key("reasons", "`agency path: why`, globs too: never read"),
     "refuses": Key("reasons", "`agency path: why`, globs too: legal by the schema and not accepted"),
+}
+XSLT: Mapping[str, Key] = {
+    "read": Key("text", "stylesheet beside the mapping: from the agency's document to the one that is mapped"),
+    "write": Key("text", "stylesheet beside the mapping: from the document that is mapped to the agency's"),
+    "schema": Key(
+        "text", "XSD of the document that is mapped, below schemas/agencies/<agency>/; without it the agency's own"
+    ),
+    "unfit": Key(
+        "word",
+        "nobody proves what a stylesheet writes: a document that breaks the agency's schema is a dead letter",
+        ("refuse",),
+    ),
 }
 REQUIRED = ("message", "agency", "fields")
 VALUE: Mapping[str, Key] = {

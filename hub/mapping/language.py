@@ -162,6 +162,20 @@ Node = ValueNode | RepeatNode | LinkNode | GroupNode
 
 
 @dataclass(frozen=True, slots=True)
+class Stylesheets:
+    """``xslt``: what stands between the agency's document and the one that is mapped (of the XSD ``schema``).
+
+    ``refuse``: the file says that a written document which breaks the agency's schema is a dead letter.
+    """
+
+    line: int
+    read: Written | None
+    write: Written | None
+    schema: Written | None
+    refuse: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MappingFile:
     """One file as written."""
 
@@ -175,6 +189,7 @@ class MappingFile:
     unseen_line: int
     fields: tuple[Node, ...]
     constants: tuple[ConstantSpec, ...]
+    xslt: Stylesheets | None
     drops: tuple[tuple[Written, str], ...]
     ignores: tuple[tuple[Written, str], ...]
     refuses: tuple[tuple[Written, str], ...]

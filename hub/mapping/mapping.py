@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from collections.abc import Mapping as Facts
 from pathlib import Path
 from typing import Any, Literal
@@ -18,12 +18,13 @@ from hub.mapping.explain import Explained, explain_write
 from hub.mapping.facts import MessageFacts
 from hub.mapping.language import MappingFile
 from hub.mapping.parse import parse_mapping
-from hub.mapping.paths import Kind
+from hub.mapping.paths import Kind, Step
 from hub.mapping.plan import Plan, value_type
 from hub.mapping.presence import View
 from hub.mapping.read import compile_reader
 from hub.mapping.reading import ReadRecord
 from hub.mapping.resolve import resolve
+from hub.mapping.stylesheets import styled
 from hub.mapping.write import compile_writer
 from hub.mapping.writing import WriteRecord
 from hub.marked import load
@@ -40,11 +41,19 @@ class Mapping:
     """A compiled mapping. Immutable; may be used from several threads.
 
     ``identity``: canonical paths or ``$partner.x`` that make a record the same message again. ``notes``: what the
-    check found that is worth knowing but no mistake.
+    check found that is worth knowing but no mistake. ``contract``: whose trees it reads and writes, where it was loaded
+    with one: the agency's, or what stylesheets make of it.
     """
 
-    def __init__(self, plan: Plan, directions: frozenset[Direction], notes: Sequence[Finding] = ()) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        directions: frozenset[Direction],
+        notes: Sequence[Finding] = (),
+        contract: Contract | None = None,
+    ) -> None:
         self.plan = plan
+        self.contract = contract
         self.identity = tuple(path.text for path in plan.written.identity)
         self.notes = tuple(notes)
         self._read = compile_reader(plan) if "read" in directions else None
@@ -70,14 +79,22 @@ class Mapping:
         """Which record a path of the agency's document lies in; None: outside all of them."""
         return places.record_of(self.plan, path)
 
+    def is_record(self, path: str | None) -> bool:
+        """Whether a path of the agency's XML document leads to a record itself, not into one."""
+        return self.record_of(path) is not None and (path or "").count("/") == len(self._way)
+
     @property
     def record_step(self) -> tuple[tuple[str, ...], Shape] | None:
         """The steps from the document to its records and the schema of the last; None where it is one record."""
         root = self.plan.root
         if root.each < 0 or len(self.plan.record.marks) != 1:
             return None
-        steps = root.steps[: root.each + 1]
-        return tuple(step.name for step in steps), steps[-1].shape
+        return tuple(step.name for step in self._way), self._way[-1].shape
+
+    @property
+    def _way(self) -> tuple[Step, ...]:
+        root = self.plan.root
+        return root.steps if root.each < 0 else root.steps[: root.each + 1]
 
     @property
     def partner_numbers(self) -> tuple[Values, ...]:
@@ -88,7 +105,11 @@ class Mapping:
 
     @property
     def root_element(self) -> str | None:
-        """The first step of a written document (a Clark name in XML); None where the document is the record."""
+        """The first step of a written document (a Clark name in XML); None where the document is the record, or where
+        stylesheets decide it."""
+        xslt = self.plan.written.xslt
+        if xslt is not None and xslt.schema is not None:
+            return None
         return self.plan.root.steps[0].name if self.plan.root.steps else None
 
     def explain(self, record: WriteRecord, parcel: Facts[str, str]) -> list[Explained]:
@@ -110,25 +131,29 @@ def load_mapping(
     prove: bool = True,
     views: Sequence[View] = (),
     converters: Facts[str, Converter] = CONVERTERS,
+    open_schema: Callable[[str], Contract] | None = None,
 ) -> Mapping:
     """Load, resolve, check and compile one file; ``name`` is its path inside the site. Raises ``Findings``.
 
     ``granted`` are the canonical scalar paths (``persons[].sex``) that some grant lets the agency receive: what none
     does need not be written or dropped. None: all of them. ``facts``: what the site knows of the messages.
     Without ``prove``, values and conditions are not proved: whoever starts with such a site has had it checked before.
-    ``converters``: those that the file may name.
+    ``converters``: those that the file may name. ``open_schema``: opens another XSD of the agency's folder, for
+    mappings behind stylesheets.
     """
     written = parse_mapping(load(path, name), name, converters)
     mistakes = _belongs(written, path, agency)
     if mistakes:
         raise Findings(mistakes)
     kind: Kind = agency.documents[written.message.text].format
+    if open_schema is not None:
+        contract = styled(written, path.parent, contract, open_schema)
     plan = resolve(written, kind, agency.namespaces, contract.shape, canonical, codes)
     findings = check_plan(plan, directions, codes, granted, facts, prove=prove, views=views)
     wrong = [finding for finding in findings if finding.severity == "error"]
     if wrong:
         raise Findings(findings)
-    return Mapping(plan, directions, findings)
+    return Mapping(plan, directions, findings, contract)
 
 
 def _belongs(written: MappingFile, path: Path, agency: Agency) -> list[Finding]:

@@ -24,6 +24,7 @@ from hub.mapping.language import (
     Node,
     RepeatNode,
     RepeatSpec,
+    Stylesheets,
     ValueNode,
     ValueSpec,
     Written,
@@ -78,9 +79,25 @@ class _Parser:
             unseen_line=root.lines.get("unseen", root.line),
             fields=self.fields(root),
             constants=self.constants(root),
+            xslt=self.xslt(root),
             drops=self.reasons(root, "drops"),
             ignores=self.reasons(root, "ignores"),
             refuses=self.reasons(root, "refuses"),
+        )
+
+    def xslt(self, root: Table) -> Stylesheets | None:
+        table = self.table(root, "xslt")
+        if table is None:
+            return None
+        self.keys(table, keys.XSLT, "xslt")
+        if not {"read", "write"} & table.keys():
+            self.wrong(table.line, "xslt names a stylesheet: read, write or both", code="missing-key")
+        return Stylesheets(
+            line=root.lines["xslt"],
+            read=self.text(table, "read"),
+            write=self.text(table, "write"),
+            schema=self.text(table, "schema"),
+            refuse=bool(self.word(table, "unfit", "refuse")),
         )
 
     def fields(self, parent: Table) -> tuple[Node, ...]:

@@ -23,6 +23,7 @@ _HOLDS = {
     "absent": "table",
     "both-ways": "table",
     "converter": "name",
+    "xslt": "table",
 }
 _READS_BACK = {
     "always": "yes",
@@ -45,6 +46,7 @@ def parts() -> Mapping[str, str]:
         "lists": _keys(keys.REPEAT, ("fields",)),
         "links": "\n\n".join(_keys(table, [form]) for form, table in keys.LINKS.items()),
         "constants": _keys(keys.CONSTANT, ("from",)),
+        "xslt": _keys(keys.XSLT),
         "converters": _converters(),
         "examples": _examples(),
         "findings": findings(),

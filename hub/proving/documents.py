@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import orjson
 from hypothesis import strategies as st
 
 from hub.errors import HubError
-from hub.formats.xml_files import load_schema_files
+from hub.formats.xml_files import XS, SchemaFile, load_schema_files
 from hub.pipeline.translate import Dialect
 from hub.proving.json_cases import JsonCases
 from hub.proving.values import Values
@@ -30,12 +30,18 @@ def agency_documents(site: Site, dialect: Dialect) -> Callable[[Draw], bytes | N
     schema, prefix = folder / dialect.definition.schema, f"schemas/agencies/{dialect.agency.name}"
     if dialect.definition.format == "xml":
         files = load_schema_files(schema, folder, prefix)
-        xml = XsdCases([(file.root, file.namespace) for file in files], dialect.mapping.root_element or "")
+        xml = XsdCases([(file.root, file.namespace) for file in files], dialect.mapping.root_element or _root(files))
         return xml.document
     if dialect.definition.format == "json":
         cases = JsonCases(SchemaSet(schema, folder, prefix))
         return lambda draw: orjson.dumps(cases.document(draw))
     return _Tables(dialect).document
+
+
+def _root(files: Sequence[SchemaFile]) -> str:
+    """The first element that the XSD declares, where stylesheets decide which one is meant."""
+    file, name = next((file, child.get("name")) for file in files for child in file.root if child.tag == XS + "element")
+    return f"{{{file.namespace}}}{name}" if file.namespace else str(name)
 
 
 class _Tables:

@@ -8,7 +8,7 @@ import os
 import zipfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -184,7 +184,11 @@ def _dialect(
     inclusions: Inclusions | None,
 ) -> Dialect:
     name = f"schemas/agencies/{agency.name}"
-    contract: Contract = open_contract(definition, root / name, name, agency.namespaces)
+
+    def open_schema(schema: str) -> Contract:
+        return open_contract(replace(definition, schema=schema), root / name, name, agency.namespaces)
+
+    contract = open_schema(definition.schema)
     mapping_name = f"mappings/{agency.name}/{definition.type}.yaml"
     senders = senders_of(grants, agency.name, type.type)
     facts = MessageFacts(type.type, agency.ceiling, senders, tuple(partners), inclusions or Inclusions())
@@ -203,9 +207,10 @@ def _dialect(
         prove=inclusions is not None,
         views=views,
         converters=converters,
+        open_schema=open_schema,
     )
     collector.findings.extend(mapping.notes)
-    return Dialect(agency, type, definition, contract, mapping)
+    return Dialect(agency, type, definition, mapping.contract or contract, mapping)
 
 
 def _views(grants: Grants, agency: Agency, type: CanonicalType) -> list[View]:

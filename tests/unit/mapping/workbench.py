@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -107,7 +108,11 @@ class Bench:
             prove=prove,
             views=views,
             converters=converters,
+            open_schema=lambda schema: open_contract(
+                replace(definition, schema=schema), folder / "agency", "agency", agency.namespaces
+            ),
         )
+        self.contract = self.mapping.contract or self.contract
 
     def write(self, *messages: dict[str, Any], **facts: str) -> bytes:
         """The document of these messages, valid by the agency's schema."""
