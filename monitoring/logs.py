@@ -67,8 +67,10 @@ class Journal:
             self._log.info("refused", agency=agency, type=type, transport=transport, code=code, **details)
 
     def attempted(self, agency: str, type: str, delivery_id: str, result: str, code: str, seconds: float) -> None:
-        """Say why an attempt did not end in a delivery."""
-        if result != "delivered":
+        """Say why an attempt did not end in a delivery, or that the partner has yet to acknowledge it."""
+        if result == "sent":
+            self._log.info("sent", agency=agency, type=type, delivery=delivery_id)
+        elif result != "delivered":
             self._log.warning(
                 "attempt", agency=agency, type=type, delivery=delivery_id, result=result, code=code,
                 seconds=round(seconds, 4),

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 
 from hub.message import Result, State
 
@@ -14,6 +16,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 STAGE_BUCKETS = (0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 DELIVERY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 86_400.0)
 TURNED_AWAY = ("busy", "store-full")
+AT_REST = (State.DELIVERED, State.DEAD, State.WITHHELD)
 BREAKER_STATES = ("closed", "half-open", "open")
 
 
@@ -44,6 +47,7 @@ class Metrics:
     """
 
     def __init__(self, expected: Iterable[tuple[str, str]] = ()) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # one series more a counter, for nobody
         self.registry = CollectorRegistry(auto_describe=True)
         self._received = _counter(self.registry, "hub_messages_received", "Messages made durable", "agency", "type")
         self._duplicates = _counter(self.registry, "hub_duplicates", "Messages that had come before", "agency", "type")
@@ -65,9 +69,6 @@ class Metrics:
         )
         self._breakers = Gauge(
             "hub_breaker_state", "1 for the state in which the breaker is", ["agency", "state"], registry=self.registry
-        )
-        self._commits = Gauge(
-            "hub_store_commits", "Transactions that the store has committed since the start", registry=self.registry
         )
         self._backlog = {
             "pending": _gauge(self.registry, "hub_pending", "Deliveries pending"),
@@ -118,6 +119,8 @@ class Metrics:
                 self._refused((agency, type, code), 0)
             for result in Result:
                 self._attempts((agency, type, result.value), 0)
+            for state in AT_REST:
+                self._deliveries((agency, type, state.value), 0)
 
     def refresh(self, backlogs: Mapping[str, Backlog]) -> None:
         """Take over what the store says now, for every agency of the site."""
@@ -126,12 +129,23 @@ class Metrics:
                 gauge.labels(agency).set(getattr(backlog, name))
 
     def count_commits(self, read: Callable[[], float]) -> None:
-        """``read`` gives the number of commits so far, whenever somebody scrapes."""
-        self._commits.set_function(read)
+        """``read`` gives the number of commits so far, whenever somebody scrapes; to be told once."""
+        self.registry.register(_Commits(read))
 
     def render(self) -> bytes:
         """Everything, in the Prometheus text format (``CONTENT_TYPE``)."""
         return generate_latest(self.registry)
+
+
+class _Commits(Collector):
+    """A counter that is kept elsewhere."""
+
+    def __init__(self, read: Callable[[], float]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterable[CounterMetricFamily]:
+        text = "Transactions that the store has committed since the start"
+        yield CounterMetricFamily("hub_store_commits", text, value=self._read())
 
 
 def _counter(registry: CollectorRegistry, name: str, text: str, *labels: str) -> Count:

@@ -115,6 +115,6 @@ def commits(exposition: str) -> int:
         sample.value
         for family in text_string_to_metric_families(exposition)
         for sample in family.samples
-        if sample.name == "hub_store_commits"
+        if sample.name == "hub_store_commits_total"
     ]
     return int(samples[0]) if samples else 0

@@ -88,6 +88,20 @@ def test_commits_are_read_when_somebody_scrapes() -> None:
     """The figure is that of the moment, not of the last refresh."""
     metrics, commits = Metrics(), [3]
     metrics.count_commits(lambda: commits[0])
-    assert value(metrics, "hub_store_commits") == 3
+    assert value(metrics, "hub_store_commits_total") == 3
     commits[0] = 7
-    assert value(metrics, "hub_store_commits") == 7
+    assert value(metrics, "hub_store_commits_total") == 7
+
+
+def test_counters_have_no_second_series_for_their_creation() -> None:
+    """Nobody looks at ``_created``, and it would double what Prometheus keeps."""
+    metrics = Metrics([("court", "decision")])
+    metrics.stage("commit", 0.004)
+    assert "_created" not in metrics.render().decode()
+
+
+def test_states_at_rest_are_counted_from_zero() -> None:
+    """The first dead letter is an increase."""
+    metrics = Metrics([("court", "decision")])
+    for state in ("delivered", "dead", "withheld"):
+        assert value(metrics, "hub_deliveries_total", agency="court", type="decision", state=state) == 0
