@@ -138,7 +138,7 @@ def test_a_broken_site_changes_nothing(changing: Changing) -> None:
     told = changing.reload()
     assert told["reloaded"] is False
     assert told["site"] == told["before"]
-    assert (f"mappings/{RECEIVER}/case-status.yaml", 5) in [(each["file"], each["line"]) for each in told["findings"]]
+    assert (f"mappings/{RECEIVER}/case-status.yaml", 6) in [(each["file"], each["line"]) for each in told["findings"]]
     changing.hub.settled(send_event(changing.hub).message, emirate="delivered")
     assert len(changing.configured()) == before
 

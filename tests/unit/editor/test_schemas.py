@@ -107,6 +107,17 @@ def test_the_schemas_in_the_repository_are_those_of_the_engine(name: str) -> Non
     assert (ROOT / FOLDER / f"{name}.schema.json").read_bytes() == as_file(editor_schemas()[name])
 
 
+SITE_FILES = [path for path in FILES if not path.is_relative_to(ROOT / "tests")]
+
+
+@pytest.mark.parametrize("path", SITE_FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_file_of_the_default_site_names_its_schema(path: Path) -> None:
+    """In its first line, so that an editor completes at once; and the path leads there."""
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    assert first + "\n" == modeline(ROOT, path)
+    assert (path.parent / first.rpartition("=")[2]).resolve() == ROOT / FOLDER / f"{kind_of(path)}.schema.json"
+
+
 def test_a_file_names_its_schema_by_a_relative_path() -> None:
     """From the file's own folder, so that a clone anywhere works."""
     site = Path("/site")
