@@ -80,7 +80,7 @@ def _runnable(folder: Path) -> Site:
     try:
         return load_checked_site(folder)
     except Findings as error:
-        found = "\n".join(f"  {finding}" for finding in error.findings)
+        found = "\n".join(f"  {finding}" for finding in error.findings if finding.severity == "error")
         raise Usage(f"the site {folder} cannot run, so nothing was compared:\n{found}") from None
 
 

@@ -55,6 +55,12 @@ async def _document(queries: Queries, rows: list[CameView]) -> Document:
     return Document(received, "", ids, {row.record: row.classification for row in rows})
 
 
+def alone(document: Document) -> Document:
+    """A document with one message as the only record in it, whatever its number was in the document that came."""
+    ids, labels = enumerate(document.ids.values()), enumerate(document.labels.values())
+    return replace(document, ids=dict(ids), labels=dict(labels))
+
+
 def as_it_came(document: Document, read: Mapping[int, Classification]) -> Received:
     """The document with the label that its transport carried, which the store keeps only in the messages' own labels.
 

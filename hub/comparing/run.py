@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from hub.comparing.compare import compare
-from hub.comparing.documents import Document, as_it_came
+from hub.comparing.documents import Document, alone, as_it_came
 from hub.comparing.judge import WHOLE, Judged, judge
 from hub.comparing.summary import Summary
 from hub.site.site import Site
@@ -25,6 +25,8 @@ def compare_document(today: Site, other: Site, document: Document, summary: Summ
     """Add every record of one document to the summary; returns how many stored messages it stands for."""
     received = document.received
     ours = judge(today, received, document.ids)
+    if set(ours) == {0} and len(document.ids) == 1:  # of a large document a message keeps its own record alone
+        document = alone(document)
     labels = {record: judged.message.classification for record, judged in ours.items() if judged.message is not None}
     labelled = as_it_came(document, labels)
     if labelled is not received:

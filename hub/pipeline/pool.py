@@ -166,7 +166,7 @@ class _Worker:
                 if kind != "site":
                     return kind, said
                 await self._tell(await content(said))
-        except (asyncio.IncompleteReadError, ConnectionError) as error:
+        except (asyncio.IncompleteReadError, ConnectionError, RuntimeError) as error:  # uvloop's closed pipe
             status = await self.process.wait()
             raise _Ended(f"a process that translated ended with {status}") from error
 

@@ -59,8 +59,7 @@ def translate_in(
     whole = cut is None and dialect.definition.batch == "all"
     faults: dict[int | None, list[Problem]] = {}
     for problem in dialect.contract.problems(parsed):
-        place = problem.record if problem.record is not None else dialect.mapping.record_of(problem.path)
-        faults.setdefault(place, []).append(problem)
+        faults.setdefault(_record_of(dialect, problem), []).append(problem)
     if None in faults or (faults and whole):
         raise _violation([problem for problems in faults.values() for problem in problems])
     records = dialect.mapping.read(parsed.tree)
@@ -89,6 +88,16 @@ def translate_out(dialect: Dialect, projected: Sequence[Projected], parcel: Mapp
     """
     records = [WriteRecord(part.data, message_facts(part.envelope)) for part in projected]
     return dialect.contract.render(dialect.mapping.write(records, parcel))
+
+
+def _record_of(dialect: Dialect, problem: Problem) -> int | None:
+    """The record that a problem is in; None where it is the document's. A record that must not stand where it stands
+    is the document's: what follows it has not been checked against the order that the schema wants."""
+    if problem.record is not None:
+        return problem.record
+    if problem.rule == "unexpected-element" and dialect.mapping.is_record(problem.path):
+        return None
+    return dialect.mapping.record_of(problem.path)
 
 
 def _violation(problems: list[Problem]) -> HubError:

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -87,7 +87,17 @@ class Running:
     In this process, on a loop of its own in a thread, or (``as_process``) as ``hub run``.
     """
 
-    def __init__(self, site: Path, data: Path, *, as_process: bool = False, **settings: Any) -> None:
+    def __init__(
+        self,
+        site: Path,
+        data: Path,
+        *,
+        as_process: bool = False,
+        secrets: Mapping[str, Mapping[str, str]] | None = None,
+        **settings: Any,
+    ) -> None:
+        """``secrets``: those of agencies to which the demo gives none."""
+        self._secrets = secrets or {}
         self.data = data
         self.log = data / "hub.log"
         self.services: dict[str, Service] = {}
@@ -128,6 +138,17 @@ class Running:
     def stop(self) -> None:
         """Stop the hub; its partners stay."""
         self.wait(self._stop_hub())
+
+    def kill(self) -> None:
+        """End the hub's process as a power cut would; its partners stay."""
+        assert self._child is not None
+        self.wait(self._child.kill())
+
+    @property
+    def pid(self) -> int:
+        """The hub's process."""
+        assert self._child is not None
+        return self._child.pid
 
     # --- what a partner can do ---------------------------------------------------------------------------------------
 
@@ -233,6 +254,8 @@ class Running:
     async def _open(self) -> None:
         site = await asyncio.to_thread(load_checked_site, self._site)
         self.cast = load_cast(ROOT, site.agencies)
+        for name, secrets in self._secrets.items():
+            self.cast[name] = replace(self.cast[name], secrets={**self.cast[name].secrets, **secrets})
         self.data.mkdir(parents=True, exist_ok=True)
         for name, role in self.cast.items():
             if role.agency.way is not None and role.agency.way.transport not in ("file", "mailbox"):

@@ -55,12 +55,7 @@ class Stage:
         self.delivering = Delivering(self.sites, self.store, lambda agency: self._send, metrics)
 
     async def accept(self, number: int = 1, message_id: str | None = None, label: str = "RESTRICTED") -> Answer:
-        document = orjson.loads((BENCH / "bench" / "case.json").read_text().replace("@NUMBER@", f"{number:08}"))
-        document["case"]["label"] = label
-        credential = Credential("api-key", secret=KEY)
-        return await self.accepting.accept(
-            Received(SENDER, TYPE, "rest", orjson.dumps(document), time.time(), credential, message_id=message_id)
-        )
+        return await self.accepting.accept(received(number, message_id, label))
 
     async def claim(self) -> list[Claimed]:
         """Everything that is due, claimed."""
@@ -86,6 +81,14 @@ class Stage:
     async def _send(self, outbound: Outbound, timeout_s: float) -> Outcome:
         self.sent.append(outbound)
         return self.answers.pop(0) if self.answers else Outcome(Result.DELIVERED)
+
+
+def received(number: int = 1, message_id: str | None = None, label: str = "RESTRICTED") -> Received:
+    """A document as the sender posts it."""
+    document = orjson.loads((BENCH / "bench" / "case.json").read_text().replace("@NUMBER@", f"{number:08}"))
+    document["case"]["label"] = label
+    credential = Credential("api-key", secret=KEY)
+    return Received(SENDER, TYPE, "rest", orjson.dumps(document), time.time(), credential, message_id=message_id)
 
 
 @asynccontextmanager
