@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import hashlib
 import re
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from string import Formatter
 import orjson
 
 from connectors import travel
+from connectors.acknowledgement import ACKNOWLEDGEMENT, AcknowledgementOptions, read_acknowledgement
 from connectors.base import Features, Partner
 from connectors.durable import write_durably
 from connectors.options import read_options
@@ -26,6 +26,7 @@ KEYS = Record(
     {
         "name": Scalar("file name from {type} {sequence} {id} {case} {date}; must hold {id}"),
         "meta": Flag("a .meta.json beside each file; default false"),
+        "acknowledgement": ACKNOWLEDGEMENT,
     },
     ("name",),
 )
@@ -38,20 +39,32 @@ _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 @dataclass(frozen=True, slots=True)
 class FileOptions:
-    """``name`` is a format string over ``{type} {sequence} {id} {case} {date}``."""
+    """``name`` is a format string over ``{type} {sequence} {id} {case} {date}``.
+
+    With ``acknowledgement`` a file in place is only sent; it is delivered when the partner acknowledges it.
+    """
 
     name: str
     meta: bool
+    acknowledgement: AcknowledgementOptions | None = None
 
 
 def check_options(agency: Agency, way: Way, contracts: Path) -> list[Finding]:
     """Every mistake in this agency's options."""
     reading = Reading(agency.file_name)
-    _read(way, reading)
+    read_file_options(agency, way, reading)
     return reading.findings
 
 
-def _read(way: Way, reading: Reading) -> FileOptions:
+def acknowledgement_of(agency: Agency) -> AcknowledgementOptions | None:
+    """How the agency acknowledges the files that it gets; None where it does not, or gets none."""
+    if agency.way is None or agency.way.transport != "file":
+        return None
+    return read_file_options(agency, agency.way, Reading(agency.file_name)).acknowledgement
+
+
+def read_file_options(agency: Agency, way: Way, reading: Reading) -> FileOptions:
+    """The options that can be used; every mistake is noted in ``reading``."""
     values = read_options(KEYS, way, reading)
     template = str(values.get("name", "{id}"))
     line = values.lines.get("name", values.line)
@@ -68,7 +81,9 @@ def _read(way: Way, reading: Reading) -> FileOptions:
         reading.wrong("bad-value", line, "the name must hold {id}, or one file would replace another")
     if "/" in template or template.startswith(".") or template.endswith((META, ".part", ".tmp")):
         reading.wrong("bad-value", line, "the name must be a plain, visible, final file name")
-    return FileOptions(template, values.get("meta", False))
+    said = values.get("acknowledgement")
+    acknowledgement = read_acknowledgement(said, agency, way, reading) if said is not None else None
+    return FileOptions(template, values.get("meta", False), acknowledgement)
 
 
 class FileConnector:
@@ -80,7 +95,7 @@ class FileConnector:
 
     def __init__(self, partner: Partner) -> None:
         reading = Reading(partner.agency.file_name)
-        self._options = _read(partner.way, reading)
+        self._options = read_file_options(partner.agency, partner.way, reading)
         if reading.findings:
             raise Findings(reading.findings)
         self.features = Features(batches=True, tells_refusal=False, carries_headers=self._options.meta)
@@ -94,6 +109,10 @@ class FileConnector:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def send(self, outbound: Outbound, timeout_s: float) -> Outcome:
+        acknowledgement = self._options.acknowledgement
+        if acknowledgement is not None and outbound.overdue:
+            text = f"the partner has not acknowledged the file within {acknowledgement.within_s:g} s"
+            return Outcome(Result.UNKNOWN, "not-acknowledged", text)
         writing = self._threads.submit(self._write, outbound)
         try:
             async with asyncio.timeout(timeout_s):
@@ -105,13 +124,19 @@ class FileConnector:
         path = self._folder / file_name(self._options.name, outbound)
         try:
             if path.exists():
-                return _compare(path, outbound)
+                return self._in_place(path) if path.read_bytes() == outbound.body else _taken_name(path)
             if self._options.meta:
                 write_durably(path.with_name(path.name + META), orjson.dumps(meta(outbound)))
             write_durably(path, outbound.body)
         except OSError as error:
             return _failed(error, path)
-        return Outcome(Result.DELIVERED, partner_log_id=path.name)
+        return self._in_place(path)
+
+    def _in_place(self, path: Path) -> Outcome:
+        if self._options.acknowledgement is None:
+            return Outcome(Result.DELIVERED, partner_log_id=path.name)
+        within_s = self._options.acknowledgement.within_s
+        return Outcome(Result.SENT, partner_log_id=path.name, acknowledge_within_s=within_s)
 
 
 def file_name(template: str, outbound: Outbound) -> str:
@@ -126,7 +151,7 @@ def file_name(template: str, outbound: Outbound) -> str:
     }
     name = template.format(**{place: _UNSAFE.sub("-", text) for place, text in texts.items()})
     if len(name.encode()) > _LONGEST_NAME:
-        name = f"{hashlib.sha256(name.encode()).hexdigest()}{Path(name).suffix[:20]}"
+        name = f"{_UNSAFE.sub('-', outbound.id)[:150]}{Path(name).suffix[:20]}"  # acknowledgements find the id in it
     return name
 
 
@@ -144,9 +169,7 @@ def meta(outbound: Outbound) -> Json:
     }
 
 
-def _compare(path: Path, outbound: Outbound) -> Outcome:
-    if path.read_bytes() == outbound.body:
-        return Outcome(Result.DELIVERED, partner_log_id=path.name)
+def _taken_name(path: Path) -> Outcome:
     return Outcome(Result.REFUSED, "partner-refused", f"another file stands in the folder under the name {path.name}")
 
 

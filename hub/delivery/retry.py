@@ -29,13 +29,16 @@ def decide(
     now: float,
     way: Way,
     random: Callable[[], float],
+    *,
+    again: bool = False,
 ) -> Decision:
     """Decide from how attempt number ``attempt`` (from 1) ended at ``now``.
 
     ``first_tried_at`` is when the first attempt began (None: this is the first); ``random`` gives numbers in [0, 1).
     The clock lives in these numbers alone, so a restart in between changes nothing. ``failed`` and ``unknown`` differ
     only in what the ledger says: both are tried again, with the same id and bytes (P3). ``sent`` waits for the
-    partner's acknowledgement; without one in time a person has to ask the partner.
+    partner's acknowledgement; without one in time a person has to ask the partner (``again``: the attempt before was
+    ``sent`` too).
     """
     if outcome.result is Result.DELIVERED:
         return Decision(State.DELIVERED)
@@ -43,10 +46,13 @@ def decide(
         return Decision(State.DEAD, outcome.code)
     retry, age_s = way.retry, _age_s(first_tried_at, now, way)
     state = _state(attempt, age_s)
-    if stop_any(stop_after_attempt(retry.attempts), stop_after_delay(retry.give_up_after_s))(state):
-        return Decision(State.DEAD, "not-acknowledged" if outcome.result is Result.SENT else "gave-up")
+    ends = stop_any(stop_after_attempt(retry.attempts), stop_after_delay(retry.give_up_after_s))(state)
     if outcome.result is Result.SENT:
+        if ends and again:
+            return Decision(State.DEAD, "not-acknowledged")
         return Decision(State.PENDING, "sent", now + outcome.acknowledge_within_s)
+    if ends:
+        return Decision(State.DEAD, "gave-up")
     return Decision(State.PENDING, outcome.code, now + _wait_s(outcome, state, age_s, retry, random()))
 
 

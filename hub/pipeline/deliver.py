@@ -100,7 +100,8 @@ class Delivering:
         self, way: Way, claimed: Sequence[Claimed], digest: str, outcome: Outcome, started: float
     ) -> Ring:
         now, first = self.clock(), claimed[0]
-        decision = decide(outcome, first.attempt, first.first_tried_at, now, way, self.chance)
+        again = first.reason == "sent"
+        decision = decide(outcome, first.attempt, first.first_tried_at, now, way, self.chance, again=again)
         notes = tuple(entries.ended(item, outcome, digest, now) for item in claimed)
         finish = _ending(claimed, outcome, decision, way.lane == "gap", started, now, notes)
         return await self._record(claimed, finish)

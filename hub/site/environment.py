@@ -54,7 +54,11 @@ class Environment:
     def intake_folder(self, agency: Agency) -> Path:
         """The folder in which the agency drops its files."""
         folder = self._places.get(agency.name, Place()).intake_folder
-        return folder or self._files / agency.name / (agency.file.folder if agency.file else "")
+        return folder or self.folder(agency, agency.file.folder if agency.file else "")
+
+    def folder(self, agency: Agency, name: str) -> Path:
+        """A folder of the agency's file area; an absolute ``name`` stands for itself."""
+        return self._files / agency.name / name
 
 
 def load_environment(data: Path, agencies: Mapping[str, Agency]) -> Environment:

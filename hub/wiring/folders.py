@@ -1,4 +1,4 @@
-"""The watched folders: one listener for every agency that drops files, started and ended as sites come into force."""
+"""The watched folders of one kind: a listener for each agency that has one, exchanged as sites come into force."""
 
 from __future__ import annotations
 
@@ -6,45 +6,47 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Generic, TypeVar
 
 from connectors.base import Listener
-from hub.site.agency import Agency, FileIntake
+from hub.site.agency import Agency
 from hub.site.environment import Environment
 from hub.site.site import Site
 
-# A listener for an agency, its intake, and the folder that counts in this deployment.
-MakeListener = Callable[[Agency, FileIntake, Path], Listener]
-_Place = tuple[FileIntake | None, Path, int | None]
+Place = TypeVar("Place")
 
 
 @dataclass(frozen=True, slots=True)
-class _Watched:
-    place: _Place
+class _Watched(Generic[Place]):
+    place: Place
     task: asyncio.Task[None]
 
 
-class Folders:
-    """Used from the event loop. A listener whose intake stays as it is never notices a reload."""
+class Folders(Generic[Place]):
+    """Used from the event loop. A listener whose place stays as it is never notices a reload."""
 
-    def __init__(self, make: MakeListener) -> None:
+    def __init__(
+        self, place: Callable[[Agency, Environment], Place | None], make: Callable[[Agency, Place], Listener]
+    ) -> None:
+        """``place`` is all that a listener is made from in this deployment, None where the agency has none."""
+        self._place = place
         self._make = make
-        self._watched: dict[str, _Watched] = {}
+        self._watched: dict[str, _Watched[Place]] = {}
 
     async def leave(self, site: Site, environment: Environment) -> None:
         """End the listeners that have no place in this site, or another one; their files wait where they are."""
         for name, watched in list(self._watched.items()):
             agency = site.agencies.get(name)
-            if agency is None or watched.place != _place(agency, environment):
+            if agency is None or watched.place != self._place(agency, environment):
                 await self._end(name)
 
     def watch(self, site: Site, environment: Environment) -> None:
         """Start the listeners that this site has and that do not run yet."""
         for agency in site.agencies.values():
-            if agency.file is not None and agency.name not in self._watched:
-                listener = self._make(agency, agency.file, environment.intake_folder(agency))
-                task = asyncio.create_task(listener.run())
-                self._watched[agency.name] = _Watched(_place(agency, environment), task)
+            place = self._place(agency, environment)
+            if place is not None and agency.name not in self._watched:
+                task = asyncio.create_task(self._make(agency, place).run())
+                self._watched[agency.name] = _Watched(place, task)
 
     async def close(self) -> None:
         """End them all."""
@@ -56,7 +58,3 @@ class Folders:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-
-
-def _place(agency: Agency, environment: Environment) -> _Place:
-    return agency.file, environment.intake_folder(agency), agency.max_bytes

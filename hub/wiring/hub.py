@@ -11,11 +11,9 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import partial
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from connectors.folder import FolderListener
+from connectors.base import Accept
 from connectors.mailbox import item
 from hub.access.identify import Nonces, identify
 from hub.delivery.breaker import Breakers
@@ -32,7 +30,7 @@ from hub.pipeline.mailbox import Mailboxes
 from hub.pipeline.pool import Pool
 from hub.queue import Queue
 from hub.settings import Settings
-from hub.site.agency import Agency, FileIntake
+from hub.site.agency import Agency
 from hub.site.environment import load_environment
 from hub.site.site import Site, pack_site
 from hub.site.versions import SiteVersions
@@ -48,6 +46,7 @@ from hub.web.server import WebServer
 from hub.wiring.collector import rest, settle
 from hub.wiring.folders import Folders
 from hub.wiring.in_force import InForce
+from hub.wiring.places import acknowledgement_folders, intake_folders
 from hub.wiring.reloading import Asked, Reloaded, Reloading
 from hub.wiring.snapshot import take_snapshot
 from hub.wiring.ways import Ways
@@ -114,15 +113,21 @@ class Hub:
             queue.know(site.agencies)
             self._metrics.expect(pairs_of(site))
 
-        folders = None
+        folders: list[Folders[Any]] = []
+        if "deliver" in self._roles:
+            folders.append(acknowledgement_folders(acknowledging.acknowledge, self._observer, settings.max_body_bytes))
         if "intake" in self._roles:
-            folders = await self._start_intake(in_force, store, queries, pool, ring, mailboxes, acknowledging)
+            accept = await self._start_intake(in_force, store, queries, pool, ring, mailboxes, acknowledging)
             self._open.callback(mailboxes.close)
+            folders.append(intake_folders(accept, self._observer, settings.max_body_bytes))
+        for each in folders:
+            self._open.push_async_callback(each.close)
+            each.watch(in_force.site(), in_force.environment)
         self._reloading = Reloading(
             settings.site, settings.data, in_force, store, ways, folders, switched, self._observer
         )  # fmt: skip
         await self._start_operator(store, ring)
-        if folders is None:
+        if "intake" not in self._roles:
             await self._start_web(create_health_app(self._readiness, self._figures, self._limits()))
         refreshing = asyncio.create_task(self._refresh(in_force, store))
         self._open.push_async_callback(_cancelled, refreshing)
@@ -176,7 +181,7 @@ class Hub:
         ring: Callable[[Ring], None],
         mailboxes: Mailboxes,
         acknowledging: Acknowledging,
-    ) -> Folders:
+    ) -> Accept:
         nonces, subjects = Nonces(), load_subject_digests(self._settings.data)
 
         def proven(received: Received) -> Sender:
@@ -195,9 +200,6 @@ class Hub:
         accepting = Accepting(
             in_force.site, in_force.secrets, store, ring, self._observer, nonces, subjects, large.accept
         )  # fmt: skip
-        folders = Folders(partial(self._listener, accepting))
-        self._open.push_async_callback(folders.close)
-        folders.watch(in_force.site(), in_force.environment)
         inside = Inside(
             accept=accepting.accept,
             identify=proven,
@@ -211,11 +213,7 @@ class Hub:
             observer=self._observer,
         )
         await self._start_web(create_app(inside, self._limits()))
-        return folders
-
-    def _listener(self, accepting: Accepting, agency: Agency, intake: FileIntake, folder: Path) -> FolderListener:
-        most = self._settings.max_body_bytes if agency.max_bytes is None else agency.max_bytes
-        return FolderListener(agency.name, intake, folder, accepting.accept, self._observer, max_bytes=most)
+        return accepting.accept
 
     def _limits(self) -> Limits:
         return Limits(self._settings.max_body_bytes, self._settings.body_deadline_s, self._settings.max_in_flight)

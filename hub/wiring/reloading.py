@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from hub.errors import HubError
 from hub.findings import Finding, Findings
@@ -60,7 +61,7 @@ class _Next:
 
 
 class Reloading:
-    """``ways`` and ``folders`` are None in a process without that role; ``switched`` hears of every site put in force.
+    """``ways`` is None in a process without that role; ``switched`` hears of every site put in force.
 
     One reload at a time; another one waits.
     """
@@ -72,7 +73,7 @@ class Reloading:
         in_force: InForce,
         store: Store,
         ways: Ways | None,
-        folders: Folders | None,
+        folders: Sequence[Folders[Any]],
         switched: Callable[[Site], None],
         observer: Observer,
         clock: Callable[[], float] = time.time,
@@ -124,12 +125,12 @@ class Reloading:
 
     async def _put_in_force(self, following: _Next) -> None:
         site, environment = following.snapshot.site, following.environment
-        if self._folders is not None:
-            await self._folders.leave(site, environment)
+        for folders in self._folders:
+            await folders.leave(site, environment)
         # Nothing waits from here on: no message sees one part of the old site and another of the new.
         self._in_force.switch(site, environment)
         if self._ways is not None and following.ways is not None:
             self._ways.switch(following.ways)
         self._switched(site)
-        if self._folders is not None:
-            self._folders.watch(site, environment)
+        for folders in self._folders:
+            folders.watch(site, environment)
