@@ -26,6 +26,7 @@ _TYPE_OF: Mapping[str, Schema] = {
     "constants": {"$ref": "#/$defs/constants"},
     "absent": {"$ref": "#/$defs/absent"},
     "both-ways": {"$ref": "#/$defs/both-ways"},
+    "embedded": {"type": "object", "additionalProperties": {"$ref": "#/$defs/embedded"}},
     "xslt": {"$ref": "#/$defs/xslt"},
     "converter": {"anyOf": [{"enum": sorted(CONVERTERS)}, {"type": "string", "pattern": f"^{PREFIX}[^/]+$"}]},
 }
@@ -54,6 +55,7 @@ def mapping_schema() -> Schema:
             "absent": _record(keys.ABSENT),
             "both-ways": _record(keys.BOTH_WAYS),
             "xslt": _record(keys.XSLT),
+            "embedded": _record(keys.EMBEDDED, keys.EMBEDDED),
             **{f"link-{form}": _link(table) for form, table in keys.LINKS.items()},
         },
     }

@@ -20,6 +20,7 @@ Holds = Literal[
     "both-ways",
     "converter",
     "xslt",
+    "embedded",
 ]
 
 
@@ -82,10 +83,18 @@ FILE: Mapping[str, Key] = {
     ),
     "fields": _FIELDS,
     "constants": _CONSTANTS,
+    "embedded": Key(
+        "embedded",
+        "`agency path from the document: {schema, root}`: an element whose text is itself an XML document",
+    ),
     "xslt": Key("xslt", "stylesheets between the agency's document and the one that is mapped (Escape hatches)"),
     "drops": Key("reasons", "`canonical path: why`, globs too: never written"),
     "ignores": Key("reasons", "`agency path: why`, globs too: never read"),
     "refuses": Key("reasons", "`agency path: why`, globs too: legal by the schema and not accepted"),
+}
+EMBEDDED: Mapping[str, Key] = {
+    "schema": Key("text", "XSD of the document that stands there, below schemas/agencies/<agency>/"),
+    "root": Key("text", "its root element; paths go on with it: `r:Payload/p:Case/p:Number`"),
 }
 XSLT: Mapping[str, Key] = {
     "read": Key("text", "stylesheet beside the mapping: from the agency's document to the one that is mapped"),

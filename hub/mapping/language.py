@@ -162,6 +162,15 @@ Node = ValueNode | RepeatNode | LinkNode | GroupNode
 
 
 @dataclass(frozen=True, slots=True)
+class EmbeddedSpec:
+    """``embedded``: the element at ``path`` (from the document) holds a document of that XSD as text."""
+
+    path: Written
+    schema: Written
+    root: Written
+
+
+@dataclass(frozen=True, slots=True)
 class Stylesheets:
     """``xslt``: what stands between the agency's document and the one that is mapped (of the XSD ``schema``).
 
@@ -189,6 +198,7 @@ class MappingFile:
     unseen_line: int
     fields: tuple[Node, ...]
     constants: tuple[ConstantSpec, ...]
+    embedded: tuple[EmbeddedSpec, ...]
     xslt: Stylesheets | None
     drops: tuple[tuple[Written, str], ...]
     ignores: tuple[tuple[Written, str], ...]

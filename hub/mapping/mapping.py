@@ -16,6 +16,7 @@ from hub.mapping.convert import Converter
 from hub.mapping.converters import CONVERTERS
 from hub.mapping.explain import Explained, explain_write
 from hub.mapping.facts import MessageFacts
+from hub.mapping.inner_documents import with_embedded
 from hub.mapping.language import MappingFile
 from hub.mapping.parse import parse_mapping
 from hub.mapping.paths import Kind, Step
@@ -148,6 +149,7 @@ def load_mapping(
     kind: Kind = agency.documents[written.message.text].format
     if open_schema is not None:
         contract = styled(written, path.parent, contract, open_schema)
+        contract = with_embedded(written, contract, open_schema, agency.namespaces)
     plan = resolve(written, kind, agency.namespaces, contract.shape, canonical, codes)
     findings = check_plan(plan, directions, codes, granted, facts, prove=prove, views=views)
     wrong = [finding for finding in findings if finding.severity == "error"]

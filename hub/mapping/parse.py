@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from hub.definition import Reading
@@ -17,6 +17,7 @@ from hub.mapping.language import (
     BothWays,
     ConstantSpec,
     Conversion,
+    EmbeddedSpec,
     GroupNode,
     GuardSpec,
     LinkNode,
@@ -79,11 +80,25 @@ class _Parser:
             unseen_line=root.lines.get("unseen", root.line),
             fields=self.fields(root),
             constants=self.constants(root),
+            embedded=tuple(self.embedded(root)),
             xslt=self.xslt(root),
             drops=self.reasons(root, "drops"),
             ignores=self.reasons(root, "ignores"),
             refuses=self.reasons(root, "refuses"),
         )
+
+    def embedded(self, root: Table) -> Iterator[EmbeddedSpec]:
+        table = self.table(root, "embedded") or Table()
+        for path, line in table.lines.items() if table else ():
+            inner = self.table(table, path)
+            if inner is None:
+                continue
+            self.keys(inner, keys.EMBEDDED, "an embedded document")
+            schema, top = self.text(inner, "schema"), self.text(inner, "root")
+            if schema is None or top is None:
+                self.wrong(line, "an embedded document has a schema and a root", code="missing-key")
+                continue
+            yield EmbeddedSpec(Written(path, line), schema, top)
 
     def xslt(self, root: Table) -> Stylesheets | None:
         table = self.table(root, "xslt")

@@ -94,7 +94,7 @@ class AgencyPaths:
     def __init__(self, kind: Kind, namespaces: Mapping[str, str], document: Shape) -> None:
         self.kind = kind
         self.document = document
-        self._namespaces = namespaces
+        self.namespaces = namespaces
         self._prefixes = {uri: prefix for prefix, uri in namespaces.items()}
 
     def place(self, text: str, base: Shape, before: tuple[Step, ...] = (), slot: int | None = None) -> Place:
@@ -162,9 +162,9 @@ class AgencyPaths:
         prefix, _, local = bare.rpartition(":")
         if not prefix:
             return name
-        uri = self._namespaces.get(prefix)
+        uri = self.namespaces.get(prefix)
         if uri is None:
-            hint = nearest(prefix, self._namespaces) or "prefixes are declared in agency.yaml, namespaces"
+            hint = nearest(prefix, self.namespaces) or "prefixes are declared in agency.yaml, namespaces"
             raise BadPath(f"the prefix {prefix!r} is not declared", hint, "unknown-prefix")
         return f"{mark}{{{uri}}}{local}"
 

@@ -24,6 +24,7 @@ _HOLDS = {
     "both-ways": "table",
     "converter": "name",
     "xslt": "table",
+    "embedded": "table",
 }
 _READS_BACK = {
     "always": "yes",
@@ -46,6 +47,7 @@ def parts() -> Mapping[str, str]:
         "lists": _keys(keys.REPEAT, ("fields",)),
         "links": "\n\n".join(_keys(table, [form]) for form, table in keys.LINKS.items()),
         "constants": _keys(keys.CONSTANT, ("from",)),
+        "embedded": _keys(keys.EMBEDDED, keys.EMBEDDED),
         "xslt": _keys(keys.XSLT),
         "converters": _converters(),
         "examples": _examples(),

@@ -16,14 +16,7 @@ WriteXml = Callable[[Writing, Any, list[str]], bool]
 def compile_xml(document: Layout, namespaces: Mapping[str, str]) -> Callable[[Writing, Any], str]:
     """One function from the document's item to its text: the root element with its namespace declarations."""
     (root,) = document.children.values()
-    names = [root.step.name if root.step else "", *(step.name for step in root.steps())]
-    used = {name.removeprefix("@")[1:].partition("}")[0] for name in names if "{" in name}
-    declared = "".join(
-        f' xmlns:{prefix}="{escape_attribute(uri)}"' for prefix, uri in sorted(namespaces.items()) if uri in used
-    )
-    if _has_nil(root) and XSI[1:-1] not in used:
-        declared += f' xmlns:xsi="{XSI[1:-1]}"'
-    writer, checks = _place(root, declared), tuple(document.checks)
+    writer, checks = _root(root, namespaces), tuple(document.checks)
 
     def write(writing: Writing, item: Any) -> str:
         for check in checks:
@@ -35,20 +28,32 @@ def compile_xml(document: Layout, namespaces: Mapping[str, str]) -> Callable[[Wr
     return write
 
 
+def _root(root: Layout, namespaces: Mapping[str, str]) -> WriteXml:
+    """The root element of a document, with the namespaces that it and all below it need."""
+    names = [root.step.name if root.step else "", *(step.name for step in root.steps())]
+    used = {name.removeprefix("@")[1:].partition("}")[0] for name in names if "{" in name}
+    declared = "".join(
+        f' xmlns:{prefix}="{escape_attribute(uri)}"' for prefix, uri in sorted(namespaces.items()) if uri in used
+    )
+    if _has_nil(root) and XSI[1:-1] not in used:
+        declared += f' xmlns:xsi="{XSI[1:-1]}"'
+    return _place(root, namespaces, declared)
+
+
 def _has_nil(layout: Layout) -> bool:
     below = [*layout.children.values(), *(emitter.inner for emitter in layout.emitters)]
     return layout.shape.nillable or any(map(_has_nil, below))
 
 
-def _place(layout: Layout, declared: str = "") -> WriteXml:
+def _place(layout: Layout, namespaces: Mapping[str, str], declared: str = "") -> WriteXml:
     """One place: the element itself, and the lists that stand there."""
-    writers = [_element(layout, declared)] if layout.own else []
-    writers += [_list(emitter, declared) for emitter in layout.emitters]
+    writers = [_element(layout, namespaces, declared)] if layout.own else []
+    writers += [_list(emitter, namespaces, declared) for emitter in layout.emitters]
     return writers[0] if len(writers) == 1 else _all(tuple(writers))
 
 
-def _list(emitter: Emitter, declared: str) -> WriteXml:
-    each, one = emitter.each, _element(emitter.inner, declared)
+def _list(emitter: Emitter, namespaces: Mapping[str, str], declared: str) -> WriteXml:
+    each, one = emitter.each, _element(emitter.inner, namespaces, declared)
 
     def write(writing: Writing, item: Any, out: list[str]) -> bool:
         got = False
@@ -71,12 +76,16 @@ def _all(writers: Iterable[WriteXml]) -> WriteXml:
     return write
 
 
-def _element(layout: Layout, declared: str = "") -> WriteXml:
+def _element(layout: Layout, namespaces: Mapping[str, str], declared: str = "") -> WriteXml:
     tag = layout.step.shown if layout.step else ""
     if not layout.children and not layout.checks and not declared:
         return _text_element(tag, first_of(layout.values), first_of(layout.fillers))
     children = [child for child in layout.in_order() if child.step]
-    writers = [_place(child) for child in children if child.step and not child.step.attribute]
+    inner = [child for child in children if child.step and not child.step.attribute]
+    if layout.shape.embeds:
+        writers = [_escaped(_root(child, namespaces)) for child in inner]
+    else:
+        writers = [_place(child, namespaces) for child in inner]
     if layout.values or layout.fillers:
         writers.insert(0, _text(first_of(layout.values), first_of(layout.fillers)))
     heads = tuple(
@@ -88,6 +97,19 @@ def _element(layout: Layout, declared: str = "") -> WriteXml:
         keep = bool(declared) or not layout.solid
         return _with_head(f"<{tag}{declared}", f"</{tag}>", heads, tuple(writers), tuple(layout.checks), keep)
     return _container(f"<{tag}>", f"</{tag}>", tuple(writers))
+
+
+def _escaped(root: WriteXml) -> WriteXml:
+    """A whole document as the text of an element."""
+
+    def write(writing: Writing, item: Any, out: list[str]) -> bool:
+        document: list[str] = []
+        got = root(writing, item, document)
+        if document:
+            out.append(escape_text("".join(document)))
+        return got
+
+    return write
 
 
 def _text_element(tag: str, value: Produce | None, fill: Produce | None) -> WriteXml:

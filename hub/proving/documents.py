@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 from hypothesis import strategies as st
 
 from hub.errors import HubError
-from hub.formats.xml_files import XS, SchemaFile, load_schema_files
 from hub.pipeline.translate import Dialect
 from hub.proving.json_cases import JsonCases
 from hub.proving.values import Values
-from hub.proving.xsd_cases import XsdCases
+from hub.proving.xml_documents import xml_documents
 from hub.schema.json_schema import SchemaSet
 from hub.schema.shape import Shape
 from hub.site.site import Site
@@ -29,19 +28,11 @@ def agency_documents(site: Site, dialect: Dialect) -> Callable[[Draw], bytes | N
     folder = site.contracts_of(dialect.agency.name)
     schema, prefix = folder / dialect.definition.schema, f"schemas/agencies/{dialect.agency.name}"
     if dialect.definition.format == "xml":
-        files = load_schema_files(schema, folder, prefix)
-        xml = XsdCases([(file.root, file.namespace) for file in files], dialect.mapping.root_element or _root(files))
-        return xml.document
+        return xml_documents(dialect, folder, prefix)
     if dialect.definition.format == "json":
         cases = JsonCases(SchemaSet(schema, folder, prefix))
         return lambda draw: orjson.dumps(cases.document(draw))
     return _Tables(dialect).document
-
-
-def _root(files: Sequence[SchemaFile]) -> str:
-    """The first element that the XSD declares, where stylesheets decide which one is meant."""
-    file, name = next((file, child.get("name")) for file in files for child in file.root if child.tag == XS + "element")
-    return f"{{{file.namespace}}}{name}" if file.namespace else str(name)
 
 
 class _Tables:

@@ -42,6 +42,7 @@ class Shape:
     ``value`` is set where the step can hold a scalar (an XML element with attributes has both value and children).
     ``choice`` names the group of siblings of which the schema allows only one, ``one_of`` that of which it wants one.
     ``open`` is true where the schema lets unknown content in (``xs:any``, ``xs:anyAttribute``, additionalProperties).
+    ``embeds``: its text is an XML document, whose root element is its only child but for attributes.
     Children are in schema order and made on first use, so that recursive schemas (NIEM) cost nothing.
     """
 
@@ -53,6 +54,7 @@ class Shape:
     one_of: str | None = None
     open: bool = False
     nillable: bool = False
+    embeds: bool = False
     note: str = ""
     expand: Callable[[], tuple[Shape, ...]] = field(default=tuple, repr=False, compare=False)
 
