@@ -20,6 +20,8 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.schema import Table
 from sqlalchemy.sql.expression import ClauseElement
 
+from hub.store.arrays import Encode, encoder
+
 LARGEST_RUN = 128
 FILLER = 0
 
@@ -41,16 +43,19 @@ class Batch:
         self._head = f"WITH rows({', '.join(names)}) AS ("
         self._tail = f") {text}"
         self._arrays: str | None = None
+        self._encoders: list[Encode] = []
         self._values: dict[int, str] = {}
         if dialect.name == "postgresql":
             types = [each.type.compile(dialect=dialect) for each in columns]
+            self._encoders = [encoder(type) for type in types]
             arrays = ", ".join(f"%s::{type}[]" for type in types)
             self._arrays = f"{self._head}SELECT * FROM unnest({arrays}){self._tail}"
 
     def runs(self, rows: Sequence[Row]) -> Iterator[tuple[str, list[Any]]]:
         """SQL text and its parameters for each call that ``rows`` need (at most ``LARGEST_RUN`` rows a call)."""
         if self._arrays is not None:
-            yield self._arrays, [list(values) for values in zip(*rows, strict=True)]
+            columns = zip(self._encoders, zip(*rows, strict=True), strict=True)
+            yield self._arrays, [encode(values) for encode, values in columns]
             return
         for start in range(0, len(rows), LARGEST_RUN):
             run = rows[start : start + LARGEST_RUN]

@@ -21,6 +21,7 @@ from psycopg.errors import (
     UniqueViolation,
 )
 
+from hub.store.arrays import register
 from hub.store.batch import Batch, Row
 from hub.store.session import Broken, Busy, Collision, Full, StoreUnusable
 
@@ -53,6 +54,7 @@ class PostgresSession:
             keepalives_interval=5, keepalives_count=3, tcp_user_timeout=TCP_TIMEOUT_MS,
         )  # fmt: skip
         connection.prepared_max = 1000
+        register(connection)
         connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
         connection.execute("SET synchronous_commit = on")
         found = connection.execute("SELECT current_setting('fsync'), current_setting('server_encoding')").fetchone()
@@ -101,7 +103,7 @@ class PostgresSession:
             return found
         try:
             for text, values in batch.runs(rows):
-                cursor = self._connection.execute(text, values, prepare=True)
+                cursor = self._connection.execute(text, values, prepare=True, binary=True)
                 if cursor.description is not None:
                     found += cursor.fetchall()
         except psycopg.Error as error:
