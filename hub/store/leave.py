@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hub.message import State
-from hub.store.acts import NOT_BLOCKING, UNDER_WAY, Act, Acted, Doing
+from hub.store.acts import NOT_BLOCKING, UNDER_WAY, Act, Acted
 from hub.store.batch import Row
+from hub.store.doing import Doing
 from hub.store.held import Held
 from hub.store.work import Work
 

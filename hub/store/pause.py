@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hub.store.acts import Act, Doing
+from hub.store.acts import Act
+from hub.store.doing import Doing
 from hub.store.work import Work
 
 PUT = """

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hub.message import Outcome, Result, State
-from hub.store.acts import UNDER_WAY, Act, Acted, Doing, Generation, NotRead
+from hub.store.acts import UNDER_WAY, Act, Acted, Generation, NotRead
 from hub.store.batch import Row
+from hub.store.doing import Doing
 from hub.store.held import Held
 from hub.store.lanes import LaneName, Lanes
 from hub.store.work import Work

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hub.message import State
-from hub.store.acts import BEHIND, DUE, UNDER_WAY, Act, Acted, Doing, with_fellows
+from hub.store.acts import BEHIND, DUE, UNDER_WAY, Act, Acted
 from hub.store.batch import Row
+from hub.store.doing import Doing, with_fellows
 from hub.store.held import Held
 from hub.store.work import Work
 

@@ -24,6 +24,14 @@ def test_help_loads_no_command_and_is_quick() -> None:
     assert best < 0.2
 
 
+def test_commands_without_a_store_load_no_database() -> None:
+    """What engineers call most starts in half a second: neither database nor network clients are loaded for it."""
+    heavy = "{'sqlalchemy', 'psycopg', 'aiohttp', 'zeep', 'fastapi'}"
+    code = f"import sys, hub.commands.map; print({heavy} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     """The overview is made from the same table that loads them."""
     assert dispatch(["--help"]) == 0
