@@ -2,7 +2,7 @@
 
 A compiled site is some hundred thousand objects that never become garbage while it is in force. Left to itself, the
 collector walks over them again and again: measured, a tenth of the hub's CPU, in pauses of 70 ms. So it rests while the
-process starts, and what lives then is set aside (``gc.freeze``); young garbage is collected as ever, in larger helpings.
+process starts, and what lives then is set aside (``gc.freeze``); young garbage goes as ever, in larger helpings.
 """
 
 from __future__ import annotations
