@@ -24,6 +24,7 @@ from hub.child import Child, free_port
 SCRAPE_S = 5.0
 DRAIN_S = 120.0
 PACE_PER_S = 50.0
+EMBEDDED = {"HUB_STORE": "sqlite", "HUB_QUEUE": "memory://"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +71,14 @@ async def measure(plan: Plan, data: Path, effort: Effort) -> Run:
     sink_port, data_file = free_port(), data / "environment.yaml"
     data_file.write_text(plan.environment.replace("@SINK@", f"127.0.0.1:{sink_port}"), encoding="utf-8")
     data_file.chmod(0o600)
-    sink = await _start_sink(plan, sink_port, data)
-    hub = Child(plan.site, data, free_port())
+    sink = await start_sink(plan, sink_port, data)
+    hub = Child(plan.site, data, free_port(), environment=EMBEDDED)
     try:
         ready_s = await hub.start()
         window, full = await _full_speed(plan, hub, sink, data, effort)
-        paced = await _send(plan, hub.port, data, len(full.rows) + 10_000_000, effort.paced_s, PACE_PER_S, effort)
-        await _drain(sink, _accepted(full) + _accepted(paced))
-        exposition = await _exposition(hub.port)
+        paced = await send(plan, hub.port, data, len(full.rows) + 10_000_000, effort.paced_s, PACE_PER_S, effort)
+        await drain(sink, accepted(full) + accepted(paced))
+        exposition = await exposition_of(hub.port)
     finally:
         await sink.finish()
         await hub.stop()
@@ -87,17 +88,18 @@ async def measure(plan: Plan, data: Path, effort: Effort) -> Run:
 
 async def _full_speed(plan: Plan, hub: Child, sink: SinkProcess, data: Path, effort: Effort) -> tuple[Window, Load]:
     async with _scraped(hub.port):
-        sending = asyncio.create_task(_send(plan, hub.port, data, 1, effort.warmup_s + effort.seconds, 0, effort))
+        sending = asyncio.create_task(send(plan, hub.port, data, 1, effort.warmup_s + effort.seconds, 0, effort))
         await asyncio.sleep(effort.warmup_s)
         begin = usage(hub.pid)
         await asyncio.sleep(effort.seconds)
         end = usage(hub.pid)
         load = await sending
-        await _drain(sink, _accepted(load))
+        await drain(sink, accepted(load))
         return Window(begin, end, usage(hub.pid)), load
 
 
-async def _send(plan: Plan, port: int, data: Path, first: int, seconds: float, per_s: float, effort: Effort) -> Load:
+async def send(plan: Plan, port: int, data: Path, first: int, seconds: float, per_s: float, effort: Effort) -> Load:
+    """Messages from number ``first`` on, in a closed loop (``per_s`` 0) or by the clock."""
     record = data / f"sent-{first}.moments"
     order = Order(
         "127.0.0.1", port, plan.path, plan.headers, plan.body, first, effort.connections, seconds, per_s, str(record)
@@ -115,7 +117,8 @@ async def _send(plan: Plan, port: int, data: Path, first: int, seconds: float, p
     return Load(read_moments(record, 3), said["turned_away"])
 
 
-async def _start_sink(plan: Plan, port: int, data: Path) -> SinkProcess:
+async def start_sink(plan: Plan, port: int, data: Path) -> SinkProcess:
+    """The sink, listening."""
     order = SinkOrder(port, plan.number, plan.answer, plan.answer_type, str(data / "sink.moments"))
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "hub.bench.sink", orjson.dumps(asdict(order)).decode(),
@@ -126,11 +129,12 @@ async def _start_sink(plan: Plan, port: int, data: Path) -> SinkProcess:
     return SinkProcess(process)
 
 
-def _accepted(load: Load) -> int:
+def accepted(load: Load) -> int:
+    """How many were given a receipt."""
     return sum(1 for row in load.rows if row[2] > 0)
 
 
-async def _drain(sink: SinkProcess, expected: int) -> None:
+async def drain(sink: SinkProcess, expected: int) -> None:
     """Wait until everything has arrived, or nothing more has for a long time."""
     deadline, before = time.monotonic() + DRAIN_S, -1
     while (now := await sink.distinct()) < expected and time.monotonic() < deadline:
@@ -146,7 +150,7 @@ async def _scraped(port: int) -> AsyncIterator[None]:
     async def scrape() -> None:
         while True:
             await asyncio.sleep(SCRAPE_S)
-            await _exposition(port)
+            await exposition_of(port)
 
     task = asyncio.create_task(scrape())
     try:
@@ -155,7 +159,9 @@ async def _scraped(port: int) -> AsyncIterator[None]:
         task.cancel()
 
 
-async def _exposition(port: int) -> str:
+async def exposition_of(port: int) -> str:
+    """What Prometheus would scrape."""
+
     def read() -> str:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
             return str(answer.read().decode())

@@ -17,10 +17,13 @@ import hub
 from hub.bench.figures import Figures, median
 from hub.bench.measure import Effort, Run, measure
 from hub.bench.plan import Plan, load_plan
+from hub.bench.production import compare
 from hub.bench.record import percentile
 from hub.bench.usage import fsync_ms
+from hub.commands.process import require_shared
 from hub.commands.show import print_json, table
 from hub.commands.start import JsonOption, Usage
+from hub.settings import Settings
 
 BENCH_SITE = Path(hub.__file__).parents[1] / "tests" / "bench" / "site"
 WARMUP_S = 15.0
@@ -38,6 +41,9 @@ def bench(
     runs: Annotated[int | None, typer.Option(min=1, help="Runs, of which the median counts; default 3.")] = None,
     data_dir: Annotated[Path | None, typer.Option(help="Where the hubs' data goes; its disk is what counts.")] = None,
     site: Annotated[Path, typer.Option(help="Site with a bench/ folder.")] = BENCH_SITE,
+    production: Annotated[
+        bool, typer.Option("--production", help="Two intakes and two deliverers on HUB_STORE and HUB_QUEUE as well.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure: JSON case messages in over HTTP, durable, translated, out as SOAP to a sink that counts them.
@@ -45,6 +51,9 @@ def bench(
     Each run starts a fresh hub, warms it up for 15 s, measures at full speed (closed loop), then latency at 50
     messages a second. With --seconds only one run is made, warmed up for a quarter of that. Exits 1 where a message
     is lost.
+
+    --production takes turns between one embedded hub and a fleet on the PostgreSQL server that HUB_STORE names (a
+    database of its own is made there and dropped) and the RabbitMQ of HUB_QUEUE, at full speed, and shows both.
 
     Examples: hub bench; hub bench --seconds 10 --json
     """
@@ -54,6 +63,8 @@ def bench(
         raise Usage(f"{site} is no site with a benchmark: {error}") from None
     effort = _effort(seconds, connections)
     count = runs or (3 if seconds is None else 1)
+    if production:
+        raise typer.Exit(_production(plan, data_dir, effort, count, as_json))
     folder = Path(tempfile.mkdtemp(prefix="hub-bench-", dir=data_dir))
     try:
         disk = fsync_ms(folder)
@@ -68,6 +79,24 @@ def bench(
     else:
         typer.echo(_report(figures, measured, disk))
     raise typer.Exit(1 if figures.lost else 0)
+
+
+def _production(plan: Plan, data_dir: Path | None, effort: Effort, count: int, as_json: bool) -> int:
+    settings = Settings()
+    require_shared(settings)
+    folder = Path(tempfile.mkdtemp(prefix="hub-bench-", dir=data_dir))
+    try:
+        found = compare(plan, folder, effort, count, settings.store, settings.queue)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if as_json:
+        print_json({"embedded": asdict(found.embedded), "production": asdict(found.production), **found.ratios()})
+    else:
+        embedded, fleet = asdict(found.embedded), asdict(found.production)
+        rows = [(name, f"{embedded.get(name, ''):}", f"{value:,}") for name, value in fleet.items()]
+        ratios = [(name, "1", f"{value}") for name, value in found.ratios().items()]
+        typer.echo(table(("figure, median of the runs", "embedded", "production"), [*rows, *ratios]))
+    return 1 if found.production.lost or found.embedded.lost else 0
 
 
 def _effort(seconds: float | None, connections: int) -> Effort:

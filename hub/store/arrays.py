@@ -65,7 +65,8 @@ def _kind(name: str, element: int, array: int, encode: Encode) -> tuple[type[_Ar
 
     def whole(values: Sequence[Any]) -> bytes:
         head = struct.pack(">iiIii", 1, None in values, element, len(values), 1)
-        return made(head + encode(values))
+        array: bytes = made(head + encode(values))
+        return array
 
     return made, dumper, whole
 
