@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from hub.findings import Finding
@@ -13,6 +13,7 @@ from hub.mapping.refusing import covers
 from hub.mapping.uses import Use, uses, uses_on_ground
 from hub.schema.shape import Shape
 
+_HINT = "map it, or list it in ignores (or refuses) with a reason"
 _MANY = 3  # more unread fields of one name than this are told together
 
 
@@ -36,17 +37,41 @@ class _Use:
 
 def check_agency(plan: Plan, directions: frozenset[str]) -> Iterator[Finding]:
     """Findings of both directions on the agency's schema."""
-    top = _Use(plan.document)
-    top.at(plan.root.steps, plan.written.root.line if plan.written.root else 1)
-    for use in uses(plan.fields):
-        place = top.at(use.steps, use.line)
-        place.whole = place.whole or place.shape.value is not None
+    top = _used(plan, ())
     if "read" in directions:
-        yield from _Coverage(plan).findings(top)
+        coverage = _Coverage(plan)
+        for branch, others in _shared_lists(plan):
+            coverage.apart(branch, _used(plan, others))
+        yield from coverage.findings(top)
         yield from _read_twice(plan)
     if "write" in directions:
         yield from _required(plan, top, "")
         yield from _written_twice(plan)
+
+
+def _used(plan: Plan, without: Sequence[Listed]) -> _Use:
+    """Every place that the mapping uses, as a tree, but for those inside the items of some lists."""
+    top = _Use(plan.document)
+    top.at(plan.root.steps, plan.written.root.line if plan.written.root else 1)
+    for use in uses(plan.fields, without):
+        place = top.at(use.steps, use.line)
+        place.whole = place.whole or place.shape.value is not None
+    return top
+
+
+def _shared_lists(plan: Plan) -> Iterator[tuple[Listed, list[Listed]]]:
+    """Where several canonical lists tell the items of one list of the agency's apart by ``where``: each, with the
+    others. An item is read by one of them alone."""
+    groups: dict[tuple[str, ...], list[Listed]] = {}
+    for fields in _grounds(plan.fields):
+        for repeat in fields.repeats:
+            for branch in repeat.branches:
+                if isinstance(branch, Listed):
+                    steps = tuple(step.name for step in branch.fields.ground.trail)
+                    groups.setdefault(steps, []).append(branch)
+    for branches in groups.values():
+        for branch in branches if len(branches) > 1 else ():
+            yield branch, [other for other in branches if other is not branch]
 
 
 class _Coverage:
@@ -60,11 +85,25 @@ class _Coverage:
         self.globs = [glob(path.text, "/") for path in self.answers]
         self.used: set[int] = set()
         self.unread: dict[str, list[tuple[str, int]]] = {}
+        self.partly: list[Finding] = []
+
+    def apart(self, branch: Listed, top: _Use) -> None:
+        """One of several canonical lists that read the same list: ``top`` is what is used when it alone is meant."""
+        self._below(top, "")
+        item = "/" + "/".join(step.shown for step in branch.fields.ground.trail)
+        for places in self.unread.values():
+            for path, _ in places:
+                if path.startswith(f"{item}/"):
+                    text = f"the agency's {path} is neither mapped nor ignored by this one of the lists that share its items"
+                    self.partly.append(Finding("unread-field", self.plan.written.file, branch.line, text, _HINT))
+        self.unread = {}
 
     def findings(self, top: _Use) -> Iterator[Finding]:
         """Unread fields (those of one name together where they are many), and ignores that ignore nothing."""
         self._below(top, "")
-        file, hint = self.plan.written.file, "map it, or list it in ignores (or refuses) with a reason"
+        file, hint = self.plan.written.file, _HINT
+        whole = {path for places in self.unread.values() for path, _ in places}
+        yield from (found for found in self.partly if not any(f" {path} " in found.text for path in whole))
         for name, places in self.unread.items():
             if len(places) <= _MANY:
                 for path, line in places:

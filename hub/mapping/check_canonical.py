@@ -13,17 +13,30 @@ from hub.schema.shape import Shape
 
 @dataclass
 class _Use:
-    """One canonical property that the mapping uses; ``whole``: with everything below. ``line``: where a list stands."""
+    """One canonical property that the mapping uses; ``whole``: with everything below. ``line``: where a list stands.
+
+    The items of a list are made in ``listed`` ways (its places) or, where it has none, in ``followed`` ones (the links
+    that nest them). An item goes one of these ways, so each of them has to have every field for itself. ``link`` is
+    the link's own path.
+    """
 
     whole: bool = False
     line: int = 0
+    link: str = ""
     below: dict[str, _Use] = field(default_factory=dict)
+    listed: list[_Use] = field(default_factory=list)
+    followed: list[_Use] = field(default_factory=list)
 
     def at(self, names: tuple[str, ...]) -> _Use:
         use = self
         for name in names:
             use = use.below.setdefault(name, _Use(line=use.line))
         return use
+
+    @property
+    def ways(self) -> list[_Use]:
+        """How an item comes about; of a property that is no list, itself."""
+        return self.listed or self.followed or [self]
 
 
 def check_canonical(plan: Plan, directions: frozenset[str], granted: Collection[str] | None) -> Iterator[Finding]:
@@ -45,21 +58,21 @@ def _fields(fields: Fields, use: _Use, root: _Use) -> None:
             for guard in spot.guards:
                 use.at(guard.names).whole = True
     for repeat in fields.repeats:
-        below = use.at(repeat.names)
-        below.line = repeat.line
-        below.at(("id",)).whole = True
         for branch in repeat.branches:
+            item = _Use(line=branch.line)
+            item.at(("id",)).whole = True
             for guard in branch.guards:
-                below.at(guard.names).whole = True
+                item.at(guard.names).whole = True
             for inner in (branch.fields,) if isinstance(branch, Listed) else branch.slots[:1]:
-                _fields(inner, below, root)
+                _fields(inner, item, root)
+            use.at(repeat.names).listed.append(item)
     for link in fields.links:
         use.at(link.names).whole = True
         if isinstance(link, Follow):
-            target = root.at(link.to.names)
-            target.line = target.line if target.below else link.line
-            target.at(("id",)).whole = True
-            _fields(link.fields, target, root)
+            item = _Use(line=link.line, link=link.key)
+            item.at(("id",)).whole = True
+            _fields(link.fields, item, root)
+            root.at(link.to.names).followed.append(item)
 
 
 class _Unwritten:
@@ -78,18 +91,25 @@ class _Unwritten:
                 text = f"{path.text!r} matches nothing of the canonical schema that this mapping could write"
                 yield Finding("unused-drop", self.plan.written.file, path.line, text, severity="note")
 
-    def _below(self, shape: Shape, use: _Use, path: str) -> Iterator[Finding]:
+    def _below(self, shape: Shape, use: _Use, path: str, link: str = "", where: str = "") -> Iterator[Finding]:
+        """``link``: the same path by the link that nests the item; ``where`` tells one way of several in words."""
         for child in shape.children:
             full = f"{path}.{child.name}" if path else child.name
-            shown = f"{full}[]" if child.repeats else full
+            linked = f"{link}.{child.name}" if link else ""
+            list_mark = "[]" if child.repeats else ""
+            shown = full + list_mark
             found = use.below.get(child.name)
-            dropped = self._dropped(full) or self._dropped(shown)
+            dropped = [self._dropped(name) for name in (full, shown, linked, linked and linked + list_mark) if name]
             if found is not None and found.whole:
                 continue
             if found is not None and child.children:
-                yield from self._below(child, found, shown)
-            elif not dropped and self._granted(shown):
-                text = f"{shown} is neither written nor dropped"
+                for way in found.ways:
+                    below = _Use(below={**found.below, **way.below}, line=way.line)
+                    told = f" where {way.link} nests it" if way.link else f" by the place on line {way.line}"
+                    inner = way.link or (linked and linked + list_mark)
+                    yield from self._below(child, below, shown, inner, told if len(found.ways) > 1 else where)
+            elif not any(dropped) and self._granted(shown):
+                text = f"{shown} is neither written nor dropped{where}"
                 hint = "map it, or list it in drops with a reason"
                 yield Finding("unwritten-field", self.plan.written.file, use.line, text, hint)
 
@@ -105,14 +125,17 @@ class _Unwritten:
         return any(path == shown or path.startswith((f"{shown}.", f"{shown}[")) for path in self.granted)
 
 
-def _unread(plan: Plan, shape: Shape, use: _Use, path: str) -> Iterator[Finding]:
+def _unread(plan: Plan, shape: Shape, use: _Use, path: str, where: str = "") -> Iterator[Finding]:
     """What a message must have, wherever reading makes the object that it stands in."""
     for child in shape.children:
         shown = (f"{path}.{child.name}" if path else child.name) + ("[]" if child.repeats else "")
         found = use.below.get(child.name)
         if found is None:
             if child.minimum > 0 and child.choice is None:
-                text = f"{shown} is required, and nothing reads it"
+                text = f"{shown} is required, and nothing reads it{where}"
                 yield Finding("missing-required", plan.written.file, use.line, text)
         elif not found.whole:
-            yield from _unread(plan, child, found, shown)
+            for way in found.ways:
+                below = _Use(below={**found.below, **way.below}, line=way.line)
+                told = f" where {way.link} nests it" if way.link else f" by the place on line {way.line}"
+                yield from _unread(plan, child, below, shown, told if len(found.ways) > 1 else where)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hub.mapping.paths import Place, Step
@@ -19,26 +19,27 @@ class Use:
     shared: bool = False
 
 
-def uses(fields: Fields) -> Iterator[Use]:
-    """All places of these fields and of those below them."""
+def uses(fields: Fields, without: Sequence[Listed] = ()) -> Iterator[Use]:
+    """All places of these fields and of those below them, but for those inside the items of some lists."""
     yield from uses_on_ground(fields)
     for repeat in fields.repeats:
         for branch in repeat.branches:
             if isinstance(branch, Listed):
                 yield Use(branch.fields.ground.trail, repeat.line, shared=True)
-                yield from uses(branch.fields)
+                if not any(branch is other for other in without):
+                    yield from uses(branch.fields, without)
             else:
                 for slot in branch.slots:
-                    yield from _lists_below(slot)
+                    yield from _lists_below(slot, without)
     for link in fields.links:
         if isinstance(link, Follow):
-            yield from uses(link.fields) if link.listed else _lists_below(link.fields)
+            yield from uses(link.fields, without) if link.listed else _lists_below(link.fields, without)
 
 
-def _lists_below(fields: Fields) -> Iterator[Use]:
+def _lists_below(fields: Fields, without: Sequence[Listed]) -> Iterator[Use]:
     """What stands below fields whose own places were given already."""
     own = set(uses_on_ground(fields))
-    yield from (use for use in uses(fields) if use not in own)
+    yield from (use for use in uses(fields, without) if use not in own)
 
 
 def uses_on_ground(fields: Fields) -> Iterator[Use]:

@@ -46,11 +46,14 @@ class Law:
             link.to.names for fields in nodes for link in fields.links if isinstance(link, Follow)
         } - listed
         self._unlisted = {(*target,) for target in self._links.values()} - self._kept
+        # Links that nest their target may drop fields of it which others keep (``roles[].personId.name``).
+        self._nested = {
+            _names(link.key): link.key for fields in nodes for link in fields.links if isinstance(link, Follow)
+        }
 
     def sent(self, data: Json) -> Json:
         """What should come back of a message. Raises ``NotComparable``."""
         copy: Json = json.loads(json.dumps(data))
-        _without(copy, "", lambda path: any(drop(path) for drop in self._drops))
         self._declare(self._plan.fields, copy, copy)
         for target in self._followed:
             self._keep_linked(copy, target)
@@ -59,12 +62,16 @@ class Law:
     def plain(self, data: Json) -> Json:
         """A message in the form in which both sides are compared."""
         copy: Json = json.loads(json.dumps(data))
+        # On both sides: what one link or place drops, another may keep.
+        _without(copy, "", self._dropped)
         for target in self._followed & self._kept:
+            self._drop_by_links(copy, target)
             self._order_by_mention(copy, target)
         data = json.loads(json.dumps(copy))
         spellings = {target: self._spell(data, target) for target in dict.fromkeys(self._links.values())}
         for source, target in self._links.items():
-            _change(copy, source, spellings[target], listed=source in self._pairs)
+            spell = self._spell(data, target, source) if target in self._unlisted else spellings[target]
+            _change(copy, source, spell, listed=source in self._pairs)
         ids = {(*target, "id") for target in self._links.values()}
         for target in self._unlisted:
             _change(copy, target, lambda _: None)
@@ -84,8 +91,7 @@ class Law:
         linked: set[Any] = set()
         for source in sources:
             for holder in _objects(message, source[:-1]):
-                found = holder.get(source[-1])
-                linked.update(found if isinstance(found, list) else [found])
+                linked.update(_listed(holder.get(source[-1])))
         holder = at(message, target[:-1]) if len(target) > 1 else message
         if isinstance(holder, dict) and target[-1] in holder:
             holder[target[-1]] = [item for item in holder[target[-1]] if item.get("id") in linked]
@@ -95,16 +101,31 @@ class Law:
         mentions: dict[Any, int] = {}
         for source in [source for source, wanted in self._links.items() if wanted == target]:
             for holder in _objects(message, source[:-1]):
-                found = holder.get(source[-1])
-                for id in found if isinstance(found, list) else [found]:
+                for id in _listed(holder.get(source[-1])):
                     mentions.setdefault(id, len(mentions))
         holder = at(message, target[:-1]) if len(target) > 1 else message
         if isinstance(holder, dict) and target[-1] in holder:
             holder[target[-1]].sort(key=lambda item: mentions.get(item.get("id"), len(mentions)))
 
-    def _spell(self, message: Json, target: Names) -> Callable[[Any], Any]:
+    def _dropped(self, path: str) -> bool:
+        return any(drop(path) for drop in self._drops)
+
+    def _drop_by_links(self, message: Json, target: Names) -> None:
+        """Take from the items of a list what every link that nests them drops."""
+        sources = [source for source, wanted in self._links.items() if wanted == target and source in self._nested]
+        for item in _objects(message, target):
+            keys = [
+                self._nested[source]
+                for source in sources
+                if any(item.get("id") in _listed(holder.get(source[-1])) for holder in _objects(message, source[:-1]))
+            ]
+            if keys:
+                _without(item, "", lambda path, keys=keys: all(self._dropped(f"{key}.{path}") for key in keys))
+
+    def _spell(self, message: Json, target: Names, source: Names = ()) -> Callable[[Any], Any]:
         """How a link to an item of one list is compared: by the item's position, or by its content where the agency
-        keeps it only inside those that link to it."""
+        keeps it only inside those that link to it (without what the link at ``source`` drops)."""
+        key = self._nested.get(source, "")
         items = list(_objects(message, target))
         if target not in self._unlisted:
             numbers = {item.get("id"): number for number, item in enumerate(items)}
@@ -116,6 +137,8 @@ class Law:
             if item is None or depth > _DEEPEST:
                 return None
             item.pop("id", None)
+            if key:
+                _without(item, "", lambda path: self._dropped(f"{key}.{path}"))
             for source, wanted in self._links.items():
                 if source[: len(target)] == target:
                     nested = self._spell(message, wanted) if wanted != target else lambda link: content(link, depth + 1)
@@ -136,8 +159,7 @@ class Law:
             self._declare_list(repeat, item, message)
         for link in fields.links:
             if isinstance(link, Follow):
-                linked = at(item, link.names)
-                wanted = linked if isinstance(linked, list) else [linked]
+                wanted = _listed(at(item, link.names))
                 for target in _objects(message, link.to.names):
                     if target.get("id") in wanted:
                         self._declare(link.fields, target, message)
@@ -218,6 +240,11 @@ def _all_fields(fields: Fields) -> Iterator[Fields]:
     for link in fields.links:
         if isinstance(link, Follow):
             yield from _all_fields(link.fields)
+
+
+def _listed(found: Any) -> list[Any]:
+    """The ids of a link, whether it has room for one or for many."""
+    return found if isinstance(found, list) else [found]
 
 
 def _names(path: str) -> Names:

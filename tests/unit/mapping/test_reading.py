@@ -57,6 +57,7 @@ fields:
   sealed: p:Sealed
   accused[]: {{at: p:Role, where: {{"@kind": A}}, fields: {{stage: p:Stage, personId: {PERSON}}}}}
   witnesses[]: {{at: p:Role, where: {{"@kind": W}}, fields: {{personId: {PERSON}}}}}
+ignores: {{p:Role/p:Stage: "witnesses have none"}}
 """
 CODES = {"sex": "F,female,\nM,male,\n"}
 

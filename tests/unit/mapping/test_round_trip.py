@@ -130,6 +130,7 @@ fields:
       offenceIds[]: {ref: crimes, to: "offences[]"}
   offences[]: {at: crimes, id: key, fields: {code: code, attempted: {at: tried, as: boolean, "true": Y, "false": N}}}
   notes[]: {at: "remarks[]/text", where: {lang: ar}}
+ignores: {parties/*: "victims have neither sex nor name, persons neither injuries nor offences"}
 """
 
 words = st.text("abxyz أب<>&\"' \t\n١", min_size=1, max_size=6)
