@@ -94,7 +94,9 @@ class _Coverage:
         for places in self.unread.values():
             for path, _ in places:
                 if path.startswith(f"{item}/"):
-                    text = f"the agency's {path} is neither mapped nor ignored by this one of the lists that share its items"
+                    text = (
+                        f"the agency's {path} is neither mapped nor ignored by this list, and others have other items"
+                    )
                     self.partly.append(Finding("unread-field", self.plan.written.file, branch.line, text, _HINT))
         self.unread = {}
 

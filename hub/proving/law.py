@@ -8,7 +8,8 @@ sides ids are named by position, what the canonical schema marks ``x-free`` goes
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from hub.mapping.convert import Unfit
@@ -110,6 +111,9 @@ class Law:
     def _dropped(self, path: str) -> bool:
         return any(drop(path) for drop in self._drops)
 
+    def _all_drop(self, links: Sequence[str], path: str) -> bool:
+        return all(self._dropped(f"{link}.{path}") for link in links)
+
     def _drop_by_links(self, message: Json, target: Names) -> None:
         """Take from the items of a list what every link that nests them drops."""
         sources = [source for source, wanted in self._links.items() if wanted == target and source in self._nested]
@@ -120,7 +124,7 @@ class Law:
                 if any(item.get("id") in _listed(holder.get(source[-1])) for holder in _objects(message, source[:-1]))
             ]
             if keys:
-                _without(item, "", lambda path, keys=keys: all(self._dropped(f"{key}.{path}") for key in keys))
+                _without(item, "", partial(self._all_drop, keys))
 
     def _spell(self, message: Json, target: Names, source: Names = ()) -> Callable[[Any], Any]:
         """How a link to an item of one list is compared: by the item's position, or by its content where the agency
