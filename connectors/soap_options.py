@@ -36,6 +36,9 @@ KEYS = Record(
 )
 
 
+_MOST_SHOWN = 12
+
+
 @dataclass(frozen=True, slots=True)
 class SoapOptions:
     """``at`` and ``log_id`` are Clark names from below the response element downwards."""
@@ -69,15 +72,21 @@ def read_soap_options(agency: Agency, way: Way, contracts: Path | None, reading:
     check_url(way, reading)
     check_types(values, "operations", agency, reading)
     security, success = values.get("security", {}), values.get("success", {})
+    operations = _operations(values, contracts, reading)
+    at = _path(success.get("at"), agency, values.line, reading)
+    log_id = _path(values.get("partner-log-id"), agency, values.line, reading)
+    for name, path in (("success.at", at), ("partner-log-id", log_id)):
+        if path is not None:
+            _check_answers(name, path, operations, agency, values.line, reading)
     return SoapOptions(
-        operations=_operations(values, contracts, reading),
+        operations=operations,
         user=str(security.get("user", "")),
         credential=security.get("credential"),
         digest=security.get("kind") == "digest",
         addressing=values.get("addressing", True),
-        at=_path(success.get("at"), agency, values.line, reading),
+        at=at,
         taken=frozenset(map(str, success.get("is", ()))),
-        log_id=_path(values.get("partner-log-id"), agency, values.line, reading),
+        log_id=log_id,
     )
 
 
@@ -94,6 +103,29 @@ def _operations(values: Values, contracts: Path | None, reading: Reading) -> dic
             text = f"{values['wsdl']} has no operation {str(name)!r} (it has: {', '.join(known)})"
             reading.wrong("unknown-operation", name.line, text, nearest(name, known))
     return {str(type): known[name] for type, name in values.get("operations", {}).items() if name in known}
+
+
+def _check_answers(
+    name: str, path: tuple[str, ...], operations: Mapping[str, Operation], agency: Agency, line: int, reading: Reading
+) -> None:
+    """A place that no answer has would make every delivery look unknown, and be sent again and again."""
+    prefixes = {uri: prefix for prefix, uri in agency.namespaces.items()}
+    for operation in operations.values():
+        if operation.answers is None or path in operation.answers:
+            continue
+        shown = [_shown(each, prefixes) for each in operation.answers]
+        text = f"{name}: {_shown(path, prefixes)} is no element with a text in the answer of {operation.name}"
+        reading.wrong("unknown-path", line, text, f"it has {', '.join(shown[:_MOST_SHOWN]) or 'none'}")
+        return
+
+
+def _shown(path: tuple[str, ...], prefixes: Mapping[str, str]) -> str:
+    """A path as agency.yaml writes it; a namespace without a prefix is shown whole."""
+    steps = []
+    for step in path:
+        uri, brace, local = step.removeprefix("{").rpartition("}")
+        steps.append(f"{prefixes[uri]}:{local}" if uri in prefixes else step if brace else local)
+    return "/".join(steps)
 
 
 def _path(text: str | None, agency: Agency, line: int, reading: Reading) -> tuple[str, ...] | None:

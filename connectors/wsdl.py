@@ -13,8 +13,11 @@ from zeep.settings import Settings
 from zeep.wsdl import Document
 from zeep.wsdl.bindings.soap import Soap11Binding, Soap12Binding
 from zeep.wsdl.messages.soap import DocumentMessage
+from zeep.xsd import ComplexType, Element
 
 from hub.formats.envelope import SoapVersion
+
+_DEEPEST = 8
 
 
 class ContractUnusable(Exception):
@@ -26,7 +29,8 @@ class Operation:
     """One document/literal operation. Elements are Clark names; ``output_element`` is None for a one-way operation.
 
     ``soap_action`` is the HTTP value, ``action`` the WS-Addressing one (declared, else ``soap_action``, else the
-    default pattern of WS-Addressing Metadata 4.4.4).
+    default pattern of WS-Addressing Metadata 4.4.4). ``answers`` are the ways from below the response element to each
+    element in it that holds a text, None where the schema leaves open what stands there.
     """
 
     name: str
@@ -35,6 +39,7 @@ class Operation:
     output_element: str | None
     soap_action: str
     action: str
+    answers: tuple[tuple[str, ...], ...] | None = None
 
 
 def read_operations(wsdl: Path, folder: Path, port: str | None = None) -> Mapping[str, Operation]:
@@ -97,7 +102,27 @@ def _operation(name: str, operation: Any, version: SoapVersion) -> Operation:
         output_element=_element(operation.output) if operation.output is not None else None,
         soap_action=soap_action,
         action=operation.abstract.wsa_action or soap_action or _default_action(operation),
+        answers=_answers(operation.output.body) if operation.output is not None else None,
     )
+
+
+def _answers(element: Any) -> tuple[tuple[str, ...], ...] | None:
+    found: list[tuple[str, ...]] = []
+    return tuple(found) if element is not None and _collect(element.type, (), found) else None
+
+
+def _collect(type: Any, above: tuple[str, ...], found: list[tuple[str, ...]]) -> bool:
+    """Add the elements below one of this type; False where anything may stand there, or it never ends."""
+    if not isinstance(type, ComplexType):
+        if above:
+            found.append(above)
+        return True
+    if len(above) >= _DEEPEST:
+        return False
+    for _, child in type.elements:
+        if not isinstance(child, Element) or not _collect(child.type, (*above, str(child.qname)), found):
+            return False
+    return True
 
 
 def _element(message: Any) -> str | None:

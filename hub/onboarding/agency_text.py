@@ -9,6 +9,7 @@ from hub.onboarding.contract import ContractDraft
 from hub.onboarding.yaml_text import flow, quoted
 
 NOWHERE = "http://127.0.0.1:9/none"
+_MOST_ANSWERS = 12
 
 
 def agency_text(
@@ -36,7 +37,7 @@ def agency_text(
     if "send" in ways:
         lines += _accepts(name, contract, assigned, prefixes, replies)
     if "receive" in ways:
-        lines += _delivers(contract, assigned)
+        lines += _delivers(contract, assigned, prefixes)
     return "\n".join(lines) + "\n"
 
 
@@ -58,10 +59,7 @@ def access_text(name: str, assigned: Sequence[Assignment], ways: frozenset[str])
                 ("type", each.type),
             ]
             if may == "receive":
-                paths = list(
-                    dict.fromkeys(path.partition(".")[0].removesuffix("[]") for path, _ in each.draft.proposal.lines())
-                )
-                rule += [("fields", paths), ("purpose", "to-be-decided")]
+                rule += [("fields", list(each.draft.proposal.carried())), ("purpose", "to-be-decided")]
             lines.append(f"#  - {flow(rule)}")
     return "\n".join(lines) + "\n"
 
@@ -99,7 +97,15 @@ def _accepts(
     return lines
 
 
-def _delivers(contract: ContractDraft, assigned: Sequence[Assignment]) -> list[str]:
+def answer_paths(assigned: Sequence[Assignment], prefixes: Mapping[str, str]) -> list[str]:
+    """The places in the first operation's answer that hold a text, as ``success`` writes them."""
+    ways = next((each.offer.answers for each in assigned if each.offer.answers), ())
+    return ["/".join(short(step, prefixes) for step in way) for way in ways][:_MOST_ANSWERS]
+
+
+def _delivers(
+    contract: ContractDraft, assigned: Sequence[Assignment], prefixes: Mapping[str, str]
+) -> list[str]:  # fmt: skip
     lines = ["delivers:", f"  transport: {contract.transport}"]
     if contract.transport == "file":
         name = "{type}-{sequence}-{id}." + {"xml": "xml", "json": "json", "delimited": "csv"}[assigned[0].offer.format]
@@ -109,4 +115,9 @@ def _delivers(contract: ContractDraft, assigned: Sequence[Assignment]) -> list[s
     if contract.transport == "rest":
         return [*lines, "    paths:", *(f"      {each.type}: {quoted(each.offer.path or '/')}" for each in assigned)]
     lines += [f"    wsdl: {contract.wsdl}", "    operations:"]
-    return lines + [f"      {each.type}: {each.offer.name}" for each in assigned]
+    lines += [f"      {each.type}: {each.offer.name}" for each in assigned]
+    if found := answer_paths(assigned, prefixes):
+        lines.append(
+            f'    # success: {{at: "{found[0]}", is: [...]}}  # what its answer says when it has taken a message'
+        )
+    return lines

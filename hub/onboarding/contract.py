@@ -17,7 +17,8 @@ Transport = Literal["soap", "rest", "file"]
 class Offer:
     """One document: an operation's input, a root element, a request body or a sample.
 
-    ``root`` and ``answer`` (the response element) are Clark names; ``path`` is an OpenAPI path.
+    ``root`` and ``answer`` (the response element) are Clark names; ``path`` is an OpenAPI path. ``answers`` are the
+    ways from below the response element to its texts.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Offer:
     answer: str = ""
     note: str = ""
     path: str = ""
+    answers: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,10 @@ def _date(theirs: ValueType, hijri: bool) -> Conversion:
     if theirs.base == "date":
         return Conversion((("as", name),), "this xs:date is named Hijri" if hijri else "")
     if theirs.base == "date-time":
-        return Conversion((("as", name),), "the agency's value has a time of day too")
+        if hijri:
+            return Conversion((("as", name),), "the agency's value has a time of day too")
+        midnight = (("as", name), ("format", "yyyy-MM-ddT00:00:00"), ("unfit", "refuse"))
+        return Conversion(midnight, "the agency's value has a time of day too: it is written, and read, as midnight")
     format = _format(theirs)
     options = (("as", name), ("format", format)) if format else (("as", name),)
     return Conversion(options, f"the format of this {'Hijri ' if hijri else ''}date")

@@ -13,11 +13,15 @@ _FEW = 12
 
 
 def decide(
-    contract: ContractDraft, assigned: Sequence[Assignment], ways: frozenset[str], wanted: Mapping[str, str]
+    contract: ContractDraft,
+    assigned: Sequence[Assignment],
+    ways: frozenset[str],
+    wanted: Mapping[str, str],
+    answers: Sequence[str] = (),
 ) -> dict[str, list[str]]:
-    """Heading to what is to be decided below it; empty headings are left out."""
+    """Heading to what is to be decided below it; empty headings are left out. ``answers``: places in its answer."""
     found = {
-        "The agency": _about_agency(contract, ways),
+        "The agency": _about_agency(contract, ways, answers),
         "Its documents": [*contract.decisions, *_about_documents(contract, assigned, wanted)],
     }
     for each in assigned:
@@ -37,7 +41,7 @@ def as_markdown(name: str, decisions: Mapping[str, Sequence[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _about_agency(contract: ContractDraft, ways: frozenset[str]) -> list[str]:
+def _about_agency(contract: ContractDraft, ways: frozenset[str], answers: Sequence[str]) -> list[str]:
     lines = [
         "Grants (access.yaml): none is given. Until one is, nothing flows and its mappings are not checked.",
         "Ceiling: PUBLIC, the lowest. Label of its unlabelled messages: TOP_SECRET, the highest.",
@@ -47,8 +51,9 @@ def _about_agency(contract: ContractDraft, ways: frozenset[str]) -> list[str]:
         said = f"{contract.endpoint} is what the contract says" if contract.endpoint else f"none is known ({NOWHERE})"
         lines.append(f"Endpoint: {said}. The deployment's environment.yaml replaces it.")
         proof = "security: {user, credential, kind}" if contract.transport == "soap" else "credential, header or bearer"
+        said = f"; its answer has {', '.join(answers)}" if answers else ""
         lines.append(
-            f"How the hub proves itself there (delivers.options: {proof}), and what counts as taken (success)."
+            f"How the hub proves itself there (delivers.options: {proof}), and what counts as taken (success{said})."
         )
     if "send" in ways and contract.transport != "file":
         secret = "soap-password" if contract.transport == "soap" else "api-key"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hub.findings import nearest
 from hub.formats.open import open_contract
-from hub.onboarding.agency_text import access_text, agency_text
+from hub.onboarding.agency_text import access_text, agency_text, answer_paths
 from hub.onboarding.assign import Assignment, assign
 from hub.onboarding.contract import ContractDraft, Offer, Unusable, laid_out
 from hub.onboarding.decisions import as_markdown, decide
@@ -77,7 +77,7 @@ def _draft(
 ) -> Draft:
     name = request.name
     used = {space: prefix for space, prefix in prefixes.items() if not space.endswith("/XML/1998/namespace")}
-    decisions = decide(contract, assigned, request.ways, request.types)
+    decisions = decide(contract, assigned, request.ways, request.types, answer_paths(assigned, used))
     texts = {
         f"connectors/agencies/{name}/agency.yaml": agency_text(name, contract, assigned, used, request.ways, replies),
         f"connectors/agencies/{name}/access.yaml": access_text(name, assigned, request.ways),
@@ -129,7 +129,10 @@ def _prefixes(name: str, contract: ContractDraft, shapes: Mapping[str, Shape]) -
     spaces = [
         space for offer in contract.offers if offer.format == "xml" for space in namespaces_of(shapes[offer.schema])
     ]
-    spaces += [offer.answer.removeprefix("{").partition("}")[0] for offer in contract.offers if "}" in offer.answer]
+    answers = [
+        step for offer in contract.offers for step in (offer.answer, *(step for way in offer.answers for step in way))
+    ]
+    spaces += [step.removeprefix("{").partition("}")[0] for step in answers if "}" in step]
     for space in dict.fromkeys(spaces):
         published = contract.prefixes.get(space, "")
         choice = published if published and published not in found.values() else initials

@@ -37,17 +37,26 @@ class MappingDraft:
 
 def draft_mapping(matcher: Matcher, agency: str, canonical: Place, document: Place, is_root: bool) -> MappingDraft:
     """The best of the records that the document may hold; ``document`` is its root (``is_root``) or the whole tree."""
-    start = (document,) if is_root else ()
-    records = [start, *((*start, *steps) for steps in lists_below(document))]
+    start = _unwrapped((document,) if is_root else (), document)
+    inner = start[-1] if start else document
+    records = [start, *((*start, *steps) for steps in lists_below(inner))]
     drafts = [
         _draft(matcher, agency, canonical, document, steps)
         for steps in records
         if steps == start or sum(1 for _ in values_below(steps[-1])) >= _LEAST_RECORD
     ]
-    if not is_root and len(drafts) > 1 and not any(True for _ in values_below(document)):
+    if not is_root and len(drafts) > 1 and not any(True for _ in values_below(inner)):
         drafts = drafts[1:]
     best = max(drafts, key=lambda draft: draft.sure)
     return best if best.sure > 1.5 * drafts[0].sure else drafts[0]
+
+
+def _unwrapped(start: tuple[Place, ...], place: Place) -> tuple[Place, ...]:
+    """The way to the record where everything stands in one element (an operation's only parameter)."""
+    while len(place.children) == 1 and not place.children[0].repeats and place.children[0].children:
+        place = place.children[0]
+        start = (*start, place)
+    return start
 
 
 def _draft(matcher: Matcher, agency: str, canonical: Place, document: Place, steps: tuple[Place, ...]) -> MappingDraft:

@@ -10,6 +10,7 @@ from hub.onboarding.places import Leaf
 from hub.onboarding.proposal import CodeDraft, Line, Options
 from hub.schema.shape import ValueType
 
+_PARTS = frozenset(("given", "father", "grandfather", "family"))
 _CALENDARS = frozenset(("hijri", "gregorian"))
 
 
@@ -29,8 +30,14 @@ class Lines:
         table = self._table(own, theirs, inside)
         if table is not None:
             return self._coded(key, at, match, table)
+        if own.last.name == "whole" and len(own.steps) > 1 and not self._has_parts(leaves):
+            return Line(key.rpartition(".")[0], (("at", at), ("as", "name-whole")), match, (at,))
         conversion = conversion_for(value, theirs, self._matcher.glossary)
         return Line(key, (("at", at), *conversion.options), match, (at,), conversion.doubt)
+
+    def _has_parts(self, leaves: Sequence[Leaf]) -> bool:
+        """Whether the agency has parts of names too: a whole name is made of ours only where it has none."""
+        return any(self._concepts(leaf) & _PARTS for leaf in leaves)
 
     def _coded(self, key: str, at: str, match: Match, table: CodeDraft) -> Line:
         doubt = "" if table.is_complete else f"code table {table.name}: {len(table.pairs)} codes are clear"

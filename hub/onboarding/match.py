@@ -74,7 +74,9 @@ class Matcher:
         own, near = meaning(names[-1]), meaning(*names[-2:], also)
         said = meaning(*roles).concepts
         their_own, their_near = (self.glossary.without(meaning(*theirs[-size:]), said) for size in (1, 2))
-        scores = [likeness(near, their_own), likeness(near, their_near), likeness(own, their_near)]
+        scores = [likeness(near, their_own), likeness(near, their_near)]
+        if not own.is_general or len(names) == 1 or len(theirs) > 1 or also:  # "description" alone is not a place's
+            scores.append(likeness(own, their_near))
         if not own.is_general and not their_own.is_general:
             scores.append(likeness(own, their_own))
         whole = likeness(meaning(*names, also), self.glossary.without(meaning(*theirs), said))

@@ -73,10 +73,27 @@ class Proposal:
         """Every line with its full canonical path."""
         yield from _lines(self.nodes, "")
 
+    def carried(self) -> tuple[str, ...]:
+        """The canonical paths that sure lines and links fill, in their order."""
+        return tuple(dict.fromkeys(_carried(self.nodes, "")))
+
     def tables(self) -> tuple[CodeDraft, ...]:
         """The code tables that the lines name, once each."""
         found = {line.table.name: line.table for _, line in self.lines() if line.table is not None and line.is_sure}
         return tuple(found.values())
+
+
+def _carried(nodes: tuple[Node, ...], above: str) -> Iterator[str]:
+    for node in nodes:
+        path = above + node.key
+        if isinstance(node, Line):
+            if node.is_sure:
+                yield path
+            continue
+        target = dict(node.options).get("to")
+        if target:
+            yield path
+        yield from _carried(node.nodes, f"{target}." if isinstance(target, str) else f"{path}.")
 
 
 def _lines(nodes: tuple[Node, ...], above: str) -> Iterator[tuple[str, Line]]:

@@ -60,7 +60,7 @@ class Proposer:
                 blocks[key] = self._flat(scope, steps[-1], key, used)
         values += self._values(scope, used, WORTH_A_LOOK, {node.key for node in values})
         order = {leaf.path("."): number for number, leaf in enumerate(values_below(scope.canonical))}
-        values.sort(key=lambda node: order[node.key])
+        values.sort(key=lambda node: order[node.key if node.key in order else f"{node.key}.whole"])
         values += self._constants(scope, values) if scope.inside else []
         return (*values, *(block for block in blocks.values() if block is not None))
 
@@ -76,7 +76,7 @@ class Proposer:
         ]
         if least < SURE:
             pairs = [(self._alone(match, own, theirs, pairs), own, theirs) for match, own, theirs in pairs]
-        pairs.sort(key=lambda pair: -pair[0].score)
+        pairs.sort(key=lambda pair: (-pair[0].score, not pair[1].required))
         lines: list[Node] = []
         for match, own, theirs in pairs:
             key, at = own.path("."), theirs.path("/")

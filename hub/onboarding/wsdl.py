@@ -48,7 +48,8 @@ def read_wsdl(path: Path) -> ContractDraft:
 
 
 def _offer(name: str, operation: Operation, schema: str, note: str) -> Offer:
-    return Offer(name, "xml", schema, operation.input_element, operation.output_element or "", note)
+    answer, answers = operation.output_element or "", operation.answers or ()
+    return Offer(name, "xml", schema, operation.input_element, answer, note, answers=answers)
 
 
 def _notes(wsdls: list[Any]) -> dict[str, str]:

@@ -60,6 +60,11 @@ def test_right_options_have_no_findings(transport: str, options: str) -> None:
         ("soap", "{wsdl: exchange.wsdl, operations: {case-referral: SubmitRefferal}}", "unknown-operation"),
         (
             "soap",
+            "{wsdl: exchange.wsdl, operations: {case-referral: SubmitReferral}, success: {at: Nothing, is: [OK]}}",
+            "unknown-path",
+        ),
+        (
+            "soap",
             '{wsdl: exchange.wsdl, operations: {case-referral: SubmitReferral}, partner-log-id: "xe:Number"}',
             "unknown-prefix",
         ),

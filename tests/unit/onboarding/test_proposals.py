@@ -77,7 +77,7 @@ def test_flat_columns_in_arabic_become_a_complainant(hub: Hub, contracts: Path, 
     assert "officer.phone" not in fields
     person = fields["complainants[]"]["fields"]["personId"]["fields"]
     assert person["phone"] == "جوال المشتكي"
-    assert person["name.ar.whole"] == "اسم المشتكي"
+    assert person["name.ar"] == {"at": "اسم المشتكي", "as": "name-whole"}
     assert person["identifiers[]"]["fields"]["value"] == "هوية المشتكي"
 
 
@@ -100,6 +100,7 @@ def test_most_of_a_mapping_made_by_hand_is_found(
     hub("new-agency", "newcomer", kind, str(path), "--type", type)
     by_hand = places(load(ROOT / f"mappings/{agency}/{type}.yaml", "by hand")["fields"])
     drafted = places(mapping(site, type)["fields"])
+    drafted |= {f"{key}.whole": place for key, place in drafted.items() if key.rpartition(".")[2] in ("ar", "latin")}
     found = sum(1 for key, place in by_hand.items() if drafted.get(key) == place)
     assert found / len(by_hand) >= least, {key: (by_hand[key], drafted.get(key)) for key in by_hand}
 
