@@ -27,6 +27,15 @@ from tests.whole_hub.running import ROOT, Running
 
 MEASURE = "/pp:SubmitDecision/pp:Decision/pp:Measures/pp:Measure[1]"
 MAPPING = f"mappings/{AGENCY}/{TYPE}.yaml"
+
+
+def line_with(text: str) -> str:
+    """Where in the mapping the only line stands that holds this."""
+    lines = (ROOT / MAPPING).read_text(encoding="utf-8").splitlines()
+    (number,) = (number for number, line in enumerate(lines, 1) if text in line)
+    return f"{MAPPING}:{number}"
+
+
 NUMBERS = (
     "<pp:CaseNumber>1448-MK-0001234</pp:CaseNumber>",
     "<pp:ProsecutionCaseNumber>12/1448/77</pp:ProsecutionCaseNumber>",
@@ -44,13 +53,16 @@ MISTAKES = (
         swapped("<pp:Code>D40</pp:Code>", ""),
         "schema-violation", "/pp:SubmitDecision/pp:Decision/pp:DecidedAt", 10, "unexpected-element",
     ),
-    Mistake("code", swapped(">M1<", ">M99<"), "unmapped-code", f"{MEASURE}/pp:Code", 34, f"{MAPPING}:57"),
+    Mistake(
+        "code", swapped(">M1<", ">M99<"), "unmapped-code", f"{MEASURE}/pp:Code", 34,
+        line_with("codes: prosecution-measure"),
+    ),
     Mistake("reference", swapped('ref="acc1"', 'ref="acc9"'), "dangling-reference", f"{MEASURE}/@ref", 33),
     Mistake(
         "check digit",
         swapped("1000000016", "1000000017"),
         "unreadable-value", "/pp:SubmitDecision/pp:Decision/pp:Persons/pp:Person[1]/pp:Identity[1]/pp:Number", 28,
-        f"{MAPPING}:30",
+        line_with("value:"),
     ),
     Mistake(
         "range", swapped("<pp:Days>5<", "<pp:Days>-5<"), "canonical-violation", f"{MEASURE}/pp:Days", 35, "minimum"
