@@ -14,7 +14,12 @@ from tests.whole_hub.running import ROOT, copy_site
 SENDER = "public-security"
 REPORTS = "incident-report"
 MOVEMENTS = "case-status"
-_UNREAD = "ignores: {ps:RsnCd: of referrals, ps:RefNo: of referrals, ps:StgCd: of referrals}\n"
+_UNREAD = """ignores:
+  ps:Prs/ps:CstCd: of the accused
+  ps:RsnCd: of referrals
+  ps:RefNo: of referrals
+  ps:StgCd: of referrals
+"""
 _TAKEN = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:reply"
   elementFormDefault="qualified"><xs:element name="Taken"><xs:complexType><xs:sequence>
   <xs:element name="No" type="xs:string"/></xs:sequence></xs:complexType></xs:element></xs:schema>"""
