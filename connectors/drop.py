@@ -21,6 +21,7 @@ from connectors.durable import synchronise, write_durably
 DONE = ".done"
 META = ".meta.json"
 REPORTS = {"accepted": ".receipt.json", "rejected": ".rejected.json"}
+_OWN = ("work", *REPORTS)
 _UNFINISHED = (".part", ".tmp")
 _LONGEST_KEPT = 180
 
@@ -54,6 +55,7 @@ class DropFolder:
         self._clock = clock
         self._sizes: dict[str, tuple[int, int, float]] = {}
         self._lock = -1
+        self.strange: frozenset[str] = frozenset()  # names of what lies there and is no file: links, pipes, folders
 
     def open(self) -> bool:
         """Make the folders and hold the lock; False while another process holds it. May be called again."""
@@ -85,6 +87,7 @@ class DropFolder:
             if (found := _candidate(entry)) is not None and name not in held and self._is_whole(name, found, entries)
         ]
         self._sizes = {name: seen for name, seen in self._sizes.items() if name in entries}
+        self.strange = frozenset(name for name, entry in entries.items() if _is_strange(entry))
         return claimed + [Waiting(name, False) for _, name in sorted(whole)]
 
     def claim(self, name: str) -> bool:
@@ -162,6 +165,13 @@ def _candidate(entry: os.DirEntry[str]) -> os.stat_result | None:
     except FileNotFoundError:
         return None
     return found if stat.S_ISREG(found.st_mode) else None
+
+
+def _is_strange(entry: os.DirEntry[str]) -> bool:
+    """Whether it is something that can never become a message, and not one of the hub's own folders."""
+    if entry.name.startswith(".") or entry.name in _OWN:
+        return False
+    return not entry.is_file(follow_symlinks=False)
 
 
 def _move(source: Path, target: Path) -> bool:

@@ -19,9 +19,12 @@ from connectors.base import Accept
 from connectors.drop import DropFolder, TooLarge
 from connectors.watch import POLL_S, End, FolderWatch, shown
 from hub.errors import HubError, too_large
+from hub.identifiers import trace_parent
 from hub.message import Answer, Credential, Json, Received
 from hub.observe import Observer
 from hub.site.agency import FileIntake
+
+_LONGEST_TEXT = 4096
 
 
 class FolderListener:
@@ -77,7 +80,7 @@ class FolderListener:
             message_id=meta.get("id"),
             case_sequence=meta.get("sequence"),
             classification=meta.get("classification"),
-            trace=meta.get("trace"),
+            trace=trace_parent(meta.get("trace")),
             reference=shown(name),
             test=meta.get("test", False),
             problem=problem,
@@ -106,7 +109,14 @@ def _meta(beside: bytes | None) -> dict[str, Any]:
         isinstance(meta[key], kind) for key, kind in wanted.items() if meta.get(key) is not None
     ):
         raise HubError("bad-header", "The .meta.json beside the file has values of the wrong kind")
+    if any(isinstance(value, str) and not _fits(value) for value in meta.values()):
+        raise HubError("bad-header", "The .meta.json beside the file has a text that is too long or not printable")
     return {key: meta[key] for key in wanted if meta.get(key) is not None}
+
+
+def _fits(text: str) -> bool:
+    """What an HTTP header could carry too."""
+    return len(text) <= _LONGEST_TEXT and text.isprintable()
 
 
 def _report(answer: Answer) -> End:

@@ -47,6 +47,7 @@ class FolderWatch:
         self._poll_s = poll_s
         self._clock = clock
         self._not_before: dict[str, tuple[float, float]] = {}
+        self._told: frozenset[str] = frozenset()
 
     async def run(self) -> None:
         """Watch until cancelled. A folder that cannot be read is told to the observer and tried again."""
@@ -66,6 +67,9 @@ class FolderWatch:
     async def _pass(self) -> float:
         """Take everything that waits; returns the seconds until the next look."""
         waiting = await asyncio.to_thread(self._drop.waiting)
+        for _ in self._drop.strange - self._told:  # they stay where they are; each is counted and logged once
+            self._observer.refused(self._agency, "unknown", "file", "unsupported-media")
+        self._told = self._drop.strange
         names = {each.name for each in waiting}
         self._not_before = {name: held for name, held in self._not_before.items() if name in names}
         for each in waiting:

@@ -12,6 +12,7 @@ from hub.formats.contract import Tree
 from hub.formats.text import decode
 
 MAX_DEPTH = 64
+MAX_ATTRIBUTES = 500  # of one element
 MAX_BYTES = 64 * 1024 * 1024
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 
@@ -28,10 +29,10 @@ _LIBXML_TAIL = re.compile(r", line \d+, column \d+\s*$")
 def parse_hardened(body: bytes, charset: str | None = None) -> Any:
     """The root element of one XML document, without comments and processing instructions.
 
-    No DOCTYPE, entity, external file or network; at most ``MAX_BYTES`` and 256 levels (``element_tree`` allows
-    ``MAX_DEPTH``). ``charset`` is what the transport declared; the document's own declaration counts only without it
-    (RFC 7303, 3.2). Raises ``HubError``: malformed, doctype-refused, wrong-encoding, forbidden-character, too-deep,
-    too-large, each with its line.
+    No DOCTYPE, entity, external file or network; at most ``MAX_BYTES``, ``MAX_ATTRIBUTES`` and 256 levels
+    (``element_tree`` allows ``MAX_DEPTH``). ``charset`` is what the transport declared; the document's own declaration
+    counts only without it (RFC 7303, 3.2). Raises ``HubError``: malformed, doctype-refused, wrong-encoding,
+    forbidden-character, too-deep, too-large, each with its line.
     """
     if len(body) > MAX_BYTES:
         raise HubError("too-large")
@@ -55,7 +56,17 @@ def parse_hardened(body: bytes, charset: str | None = None) -> Any:
         raise _unreadable(text, error) from None
     if root.getroottree().docinfo.internalDTD is not None:
         raise HubError("doctype-refused")
+    if text.count("=") > MAX_ATTRIBUTES:
+        _check_attributes(root)
     return root
+
+
+def _check_attributes(root: Any) -> None:
+    """lxml takes time with the square of an element's attributes."""
+    for element in root.iter():
+        if len(element.attrib) > MAX_ATTRIBUTES:
+            text = f"An element has more than {MAX_ATTRIBUTES} attributes"
+            raise HubError("too-large", text, [Problem(text, line=element.sourceline)])
 
 
 def element_tree(root: Any) -> Tree:

@@ -34,6 +34,7 @@ _BOUNDS = {
     "multipleOf": "is not a multiple of {multiple_of}",
 }
 _MOST_CODES = 12
+_MOST_UNEXPECTED = 1000
 
 
 class MessageValidator:
@@ -63,7 +64,7 @@ class MessageValidator:
                 (*steps, facts["property"]), rule, f"the property {shown(facts['property'])} is missing"
             )
         elif rule in ("additionalProperties", "unevaluatedProperties"):
-            for name in facts["unexpected"]:
+            for name in facts["unexpected"][:_MOST_UNEXPECTED]:  # all in one object: one would do to refuse it
                 yield self._problem((*steps, name), rule, f"the property {shown(name)} is not expected here")
         else:
             yield self._problem(steps, rule, _said(rule, facts, error.instance))

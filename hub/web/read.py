@@ -43,6 +43,13 @@ def media_type(content_type: str | None) -> tuple[str, str | None]:
     return name.strip().lower(), charset
 
 
+def check_uncoded(headers: Mapping[bytes, str]) -> None:
+    """Raises ``HubError`` unsupported-media for a compressed body: what it grows to cannot be told beforehand."""
+    coding = headers.get(b"content-encoding")
+    if coding is not None and coding.strip().lower() != "identity":
+        raise HubError("unsupported-media", "Content-Encoding is not accepted: send the body as it is")
+
+
 def is_test(text: str | None) -> bool:
     """``Hub-Test: true``; raises ``HubError`` bad-header for anything but true and false, so that no test goes live."""
     if text is None or text == "false":

@@ -14,13 +14,14 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from hub.errors import HubError
+from hub.identifiers import trace_parent
 from hub.message import Answer, Received
 from hub.site.agency import Agency, DocumentDefinition, RestIntake
 from hub.web.guard import Guarded, Handler, Inside
 from hub.web.limits import BODY
 from hub.web.openapi import describe, is_described
 from hub.web.problem import PROBLEM_TYPE
-from hub.web.read import api_key, headers_of, is_test, media_type
+from hub.web.read import api_key, check_uncoded, headers_of, is_test, media_type
 
 _JSON = "application/json"
 _LONGEST_NOTED = 200
@@ -74,6 +75,7 @@ class _Rest:
             raise HubError("unknown-type")
         headers = headers_of(scope)
         media, charset = media_type(headers.get(b"content-type"))
+        check_uncoded(headers)
         _check_media(agency.documents[type], media)
         body: bytes = scope[BODY]
         if not body:
@@ -90,7 +92,7 @@ class _Rest:
             message_id=headers.get(b"idempotency-key"),
             case_sequence=headers.get(b"hub-sequence"),
             classification=headers.get(b"hub-classification"),
-            trace=headers.get(b"traceparent"),
+            trace=trace_parent(headers.get(b"traceparent")),
             test=is_test(headers.get(b"hub-test")),
         )
 

@@ -11,14 +11,14 @@ from starlette.routing import Route
 
 from hub.errors import HubError
 from hub.formats.envelope import HUB_HEADERS, MEDIA_TYPES, WSA, SoapEnvelope, SoapVersion, escape, read_envelope
-from hub.identifiers import new_id
+from hub.identifiers import new_id, trace_parent
 from hub.message import Answer, Received, Refusal
 from hub.pipeline.pool import LARGE_BYTES
 from hub.site.agency import Agency, SoapIntake
 from hub.web.guard import Guarded, Inside
 from hub.web.limits import BODY
 from hub.web.problem import detail, envelope, fault_response
-from hub.web.read import headers_of, media_type
+from hub.web.read import check_uncoded, headers_of, media_type
 from hub.web.soap_headers import SoapHeaders, read_credential, read_headers
 from hub.web.wsdl import served_file
 
@@ -70,6 +70,7 @@ class _Soap:
         agency, intake = self._agency(call.agency)
         if media and media not in _VERSIONS:
             raise HubError("unsupported-media", f"SOAP comes as {' or '.join(_VERSIONS)}")
+        check_uncoded(headers)
         body: bytes = request.scope[BODY]
         if not body:
             raise HubError("malformed", "The body is empty")
@@ -83,7 +84,7 @@ class _Soap:
         said = read_headers(read)
         call.relates_to, call.action = said.relates_to, said.action
         call.type = _type(intake, read)
-        received = self._received(agency, call.type, read, said, headers.get(b"traceparent"))
+        received = self._received(agency, call.type, read, said, trace_parent(headers.get(b"traceparent")))
         call.accepting = True
         answer = await self._inside.accept(received)
         if not answer.receipts:

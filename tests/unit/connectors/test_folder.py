@@ -18,6 +18,7 @@ from hub.errors import HubError, Problem
 from hub.message import Answer, Receipt, Received, Refusal
 from hub.observe import Observer
 from hub.site.agency import FileIntake
+from tests.unit.connectors.agencies import TRACE
 from tests.unit.connectors.partners import Ears
 
 Ready = Literal["rename", "done-marker", "stable"]
@@ -184,14 +185,14 @@ def test_a_file_that_still_grows_is_not_stable(tmp_path: Path) -> None:
 
 def test_what_stands_beside_the_file_travels(tmp_path: Path) -> None:
     """Id, sequence, label, trace and test mark come from .meta.json, which ends beside its file."""
-    meta = {"id": "given-1", "sequence": "12/34;7", "classification": "SECRET", "trace": "00-ab", "test": True}
+    meta = {"id": "given-1", "sequence": "12/34;7", "classification": "SECRET", "trace": TRACE, "test": True}
     tmp_path.joinpath("day.csv.meta.json").write_text(json.dumps(meta))
     drop(tmp_path, "day.csv")
     desk = Desk()
     watch(tmp_path, desk, lambda: "day.csv.meta.json" in names(tmp_path / "accepted"))
     (received,) = desk.taken
     assert (received.message_id, received.case_sequence, received.classification) == ("given-1", "12/34;7", "SECRET")
-    assert (received.trace, received.test) == ("00-ab", True)
+    assert (received.trace, received.test) == (TRACE, True)
 
 
 @pytest.mark.parametrize("meta", ["no json", "[]", '{"id": 7}'])
@@ -300,3 +301,59 @@ def test_a_file_on_which_the_hub_fails_holds_up_no_other(tmp_path: Path) -> None
     assert desk.ears.faults
     broken[0] = False
     watch(tmp_path, desk, lambda: "1.csv" in names(tmp_path / "accepted"))
+
+
+def test_what_is_no_file_stays_where_it_is_and_is_told_once(tmp_path: Path) -> None:
+    """Links, pipes and folders are never opened; each is counted, and others go on."""
+    desk, inbox = Desk(), tmp_path / "to-hub"
+    inbox.mkdir()
+    (tmp_path / "secret.csv").write_bytes(b"secret")
+    (inbox / "link.csv").symlink_to(tmp_path / "secret.csv")
+    (inbox / "nowhere.csv").symlink_to(tmp_path / "nowhere")
+    (inbox / "folder.csv").mkdir()
+    os.mkfifo(inbox / "pipe.csv")
+    (inbox / "good.csv").write_bytes(b"a;b")
+    watch(inbox, desk, lambda: (inbox / "accepted" / "good.csv").exists() and len(desk.ears.refusals) >= 4)
+    assert [received.body for received in desk.taken] == [b"a;b"]
+    assert desk.ears.refusals == [("north", "unknown", "file", "unsupported-media")] * 4
+    assert {path.name for path in inbox.iterdir()} >= {"link.csv", "nowhere.csv", "folder.csv", "pipe.csv"}
+    assert desk.ears.faults == []
+
+
+@pytest.mark.parametrize("name", ["new\nline.csv", "قضية\u202e.csv", "%s{0}$x.csv", "l" * 240 + ".csv"])
+def test_a_strange_name_is_a_name(tmp_path: Path, name: str) -> None:
+    """Whatever the file system allows; a name without room for the report's ending is shortened."""
+    desk, inbox = Desk(), tmp_path / "to-hub"
+    inbox.mkdir()
+    (inbox / name).write_bytes(b"a;b")
+    watch(inbox, desk, lambda: len(list((inbox / "accepted").glob("*.receipt.json"))) == 1)
+    assert desk.taken[0].reference == name
+    assert not (inbox / name).exists()
+
+
+@pytest.mark.parametrize(
+    ("meta", "trace"),
+    [
+        ({"trace": TRACE}, TRACE),
+        ({"trace": "not a trace"}, None),
+    ],
+)  # fmt: skip
+def test_only_a_real_trace_travels_on(tmp_path: Path, meta: dict[str, str], trace: str | None) -> None:
+    """It becomes a header of calls to other agencies."""
+    desk, inbox = Desk(), tmp_path / "to-hub"
+    inbox.mkdir()
+    (inbox / "a.csv.meta.json").write_text(json.dumps(meta))
+    (inbox / "a.csv").write_bytes(b"a;b")
+    watch(inbox, desk, lambda: bool(desk.taken))
+    assert desk.taken[0].trace == trace
+
+
+@pytest.mark.parametrize("meta", [{"trace": "00\r\nEvil: 1"}, {"id": "a\r\nb"}, {"id": "x" * 4097}, {"sequence": "\0"}])
+def test_a_companion_that_no_header_could_carry_rejects_its_file(tmp_path: Path, meta: dict[str, str]) -> None:
+    """Too long, or with control characters."""
+    desk, inbox = Desk(), tmp_path / "to-hub"
+    inbox.mkdir()
+    (inbox / "a.csv.meta.json").write_text(json.dumps(meta))
+    (inbox / "a.csv").write_bytes(b"a;b")
+    watch(inbox, desk, lambda: (inbox / "rejected" / "a.csv").exists())
+    assert desk.refused == ["bad-header"]
