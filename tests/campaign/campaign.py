@@ -1,6 +1,8 @@
-"""One run: clients, partners, and a nemesis that kills the hub; then the drain, and the verdict.
+"""One run: clients, partners, and a nemesis; then the drain, and the verdict.
 
-python -m tests.campaign.campaign --kills 300 --seed 7
+python -m tests.campaign.campaign --kills 300 --seed 7 [--production] [--faults kill,syscall,...]
+
+It ends with 0 where nothing was broken, 1 where a promise was, 3 where the run proves nothing (*unknown*).
 """
 
 from __future__ import annotations
@@ -8,155 +10,199 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import random
 import shutil
 import sys
 import tempfile
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from hub.child import Child, NotReady, free_port
-from tests.campaign.checker import Verdict, check
-from tests.campaign.clients import API_KEY, Clients
-from tests.campaign.desks import Desks
-from tests.campaign.history import History, Kill, now
+import orjson
 
-SITE = Path(__file__).parent / "site"
-AGENCIES = ("rest-desk", "soap-desk", "file-desk")
+from hub.child import NotReady
+from tests.campaign import faults, outside
+from tests.campaign.checker import Verdict, check
+from tests.campaign.clients import Clients
+from tests.campaign.desks import AGENCIES, Desks
+from tests.campaign.figures import figures_of
+from tests.campaign.history import History, now
+from tests.campaign.hubs import Hubs, Wanted, hubs
+from tests.campaign.services import Impossible
+from tests.campaign.witness import Books, Witness
+from tests.campaign.world import Fault, World
+
 STALLED_S = 30.0
+UNKNOWN = 3
+
+EVERYWHERE: Mapping[str, Fault] = {
+    "kill": faults.kill, "syscall": faults.syscall, "stop": faults.stop, "clock": faults.clock,
+    "partner": outside.partner, "file": outside.file, "overload": outside.overload,
+}  # fmt: skip
+EMBEDDED: Mapping[str, Fault] = {"eio": faults.eio, "enospc": faults.enospc, "disk": faults.disk}
+PRODUCTION: Mapping[str, Fault] = {"store": faults.store, "broker": faults.broker, "network": outside.network}
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How often to kill, and the seed from which every choice is made (moments, moods, texts)."""
+    """How many faults of which kinds, and the seed from which every choice is made (moments, moods, texts)."""
 
     kills: int
     seed: int
-    longest_life_s: float = 1.8
-    before_ready: float = 0.15
+    production: bool = False
+    faults: tuple[str, ...] = ("kill",)
+    engine: Path | None = None
+    clients: int = 24
+    odd: float = 0.05
 
 
-async def run(plan: Plan, folder: Path) -> Verdict:
-    """Play the plan in ``folder`` (empty) and judge it. Raises ``NotReady`` where the hub does not come back."""
+async def run(plan: Plan, folder: Path, *, progress: bool = False) -> Verdict:
+    """Play the plan in ``folder`` (empty) and judge it. A machine that lacks what it needs makes it unknown."""
     history = History(folder)
     chance = random.Random(plan.seed)
-    data, port = folder / "data", free_port()
-    desks = Desks(history, folder / "from-hub", random.Random(chance.random()))
-    async with desks.open() as partners:
-        write_environment(data, partners, desks.folder)
-        hub = Child(SITE, data, port, environment={"HUB_LEASE_S": "9"})
-        clients = Clients(f"http://127.0.0.1:{port}/rest/sender/note", history, random.Random(chance.random()))
+    wanted = Wanted(plan.production, plan.engine, "clock" in plan.faults, "disk" in plan.faults)
+    witness = Witness("")
+    desks = Desks(history, folder / "from-hub", random.Random(chance.random()), disclosed=witness.disclosed)
+    try:
+        async with desks.open() as partners, hubs(wanted, folder, partners, history) as made:
+            witness.url = made.store
+            clients = Clients(
+                lambda: made.urls, history, random.Random(chance.random()), count=plan.clients, odd=plan.odd
+            )
+            world = World(history, made, desks, clients, witness)
+            aftermath, books = await _play(plan, world, random.Random(chance.random()), progress=progress)
+    except Impossible as lacking:
+        return Verdict((), (f"not possible here: {lacking}",), {})
+    finally:
+        history.save()
+    verdict = check(history, AGENCIES, clients.texts, books)
+    found = (*verdict.violations, *world.odd, *aftermath)
+    return Verdict(found, verdict.unknown, verdict.figures | figures_of(history))
+
+
+async def _play(plan: Plan, world: World, chance: random.Random, *, progress: bool) -> tuple[list[str], Books | None]:
+    """All faults, the drain, the end; what the hub leaves behind, and the store's books where they can be read."""
+    try:
+        await world.hubs.start_all()
+    except NotReady as error:
+        return [f"start: {error}"], None
+    sending = asyncio.create_task(world.clients.run())
+    try:
+        await _strike_often(plan, world, chance, progress=progress)
+        world.clients.stop()
+        await asyncio.wait_for(sending, 3 * STALLED_S)
+        await _drain(world)
+    except (NotReady, TimeoutError) as error:
+        world.odd.append(f"stuck: {type(error).__name__} {error}")
+    finally:
+        sending.cancel()
+        await asyncio.wait({sending})
+    world.witness.look_away()
+    aftermath = await _aftermath(world.hubs)
+    return aftermath, world.witness.read()
+
+
+async def _strike_often(plan: Plan, world: World, chance: random.Random, *, progress: bool) -> None:
+    """One fault after the other, each drawn from those that were asked for and that this machine allows."""
+    known = {**EVERYWHERE, **(PRODUCTION if plan.production else EMBEDDED)}
+    possible = [name for name in plan.faults if name in known]
+    world.history.impossible |= dict.fromkeys(set(plan.faults) - set(known), "not in this mode")
+    deck: list[str] = []
+    for number in range(plan.kills):
+        if not deck:
+            deck = chance.sample(possible, len(possible))
+        name = deck.pop()
         try:
-            sending = asyncio.create_task(clients.run())
-            await _kill_often(plan, hub, history, clients, random.Random(chance.random()))
-            clients.stop()
-            await sending
-            await _drain(history, data)
+            await known[name](world, chance)
+        except Impossible as lacking:
+            world.history.impossible[name] = str(lacking)
+            possible.remove(name)
+            if not possible:
+                return
         finally:
-            status = await hub.stop()
-            history.save()
-    verdict = check(history, AGENCIES, clients.texts)
-    aftermath = await _aftermath(data, status)
-    return Verdict((*verdict.violations, *aftermath), verdict.unknown, verdict.figures)
+            await world.heal()
+        if progress and (number + 1) % 10 == 0:
+            accepted, arrived = len(world.history.accepted()), len(world.history.arrivals)
+            print(f"{number + 1} of {plan.kills}: {accepted} accepted, {arrived} arrivals", file=sys.stderr, flush=True)
 
 
-def write_environment(data: Path, partners: str, from_hub: Path) -> None:
-    """The deployment: where the partners are, and the sender's key."""
-    data.mkdir(parents=True)
-    environment = {
-        "sender": {"secrets": {"api-key": {"value": API_KEY}}},
-        "rest-desk": {"endpoint": f"{partners}/rest"},
-        "soap-desk": {"endpoint": f"{partners}/soap"},
-        "file-desk": {"endpoint": str(from_hub)},
-    }
-    path = data / "environment.yaml"
-    path.write_text(json.dumps(environment, indent=1), encoding="utf-8")
-    path.chmod(0o600)
-
-
-async def _kill_often(plan: Plan, hub: Child, history: History, clients: Clients, chance: random.Random) -> None:
-    """Kill it at a random moment of its life, now and then while it is still starting; in the end it runs."""
-    for _ in range(plan.kills):
-        early = chance.random() < plan.before_ready
-        starting = asyncio.create_task(hub.start())
-        if not early:
-            await starting
-        await asyncio.sleep(chance.uniform(0.2, plan.longest_life_s))
-        history.killed(_kill_now(starting.done(), history, clients))
-        await hub.kill()
-        with suppress(NotReady):
-            await starting
-    await hub.start()
-
-
-def _kill_now(ready: bool, history: History, clients: Clients) -> Kill:
-    arrived = {(one.agency, one.case, one.number) for one in history.arrivals}
-    accepted = history.accepted()
-    on_their_way = sum(1 for agency in AGENCIES for note in accepted if (agency, *note) not in arrived)
-    return Kill(now(), ready, clients.open_requests, on_their_way)
-
-
-async def _drain(history: History, data: Path) -> None:
+async def _drain(world: World) -> None:
     """Until every note is everywhere and the hub knows it, or nothing changes for a while (then the checker tells)."""
+    history = world.history
     wanted = {(agency, *note) for agency in AGENCIES for note in history.accepted()}
     progress, before = now(), -1
     while now() < progress + STALLED_S:
         left = len(wanted - {(one.agency, one.case, one.number) for one in history.arrivals})
         if left == 0:
-            left = len(await _listed(data, "pending"))
-            if left == 0:
-                return
+            left = len(await _listed(world.hubs, "pending"))
+        if await _listed(world.hubs, "dead"):
+            await _hub(world.hubs, "resend", "--all", "--why", "the partner is well again")
+        elif left == 0:
+            return
         if left != before:
             progress, before = now(), left
         await asyncio.sleep(0.1)
 
 
-async def _aftermath(data: Path, status: int) -> list[str]:
+async def _aftermath(made: Hubs) -> list[str]:
     """What the hub itself leaves behind: a clean end, no dead or pending delivery, a ledger that verifies."""
-    found = [] if status == 0 else [f"the hub ended with {status} on SIGTERM"]
-    verified, said = await _hub("ledger", "verify", data)
+    found = [f"end: {line}" for line in await made.stop()]
+    verified, said = await _hub(made, "ledger", "verify")
     if verified != 0:
-        found.append(f"ledger verify says {said}")
+        found.append(f"ledger: verify says {said}")
     for state in ("dead", "pending", "withheld"):
-        listed = await _listed(data, state)
+        listed = await _listed(made, state)
         if listed:
-            found.append(f"deliveries: {len(listed)} are {state}, such as {listed[0]}")
+            found.append(f"stuck: {len(listed)} deliveries are {state}, such as {listed[0]}")
     return found
 
 
-async def _listed(data: Path, state: str) -> list[dict[str, object]]:
+async def _listed(made: Hubs, state: str) -> list[dict[str, object]]:
     """What ``hub deliveries`` shows (its first page)."""
-    status, said = await _hub("deliveries", data, "--state", state, "--json")
+    status, said = await _hub(made, "deliveries", "--state", state, "--json")
     if status != 0:
-        raise RuntimeError(f"hub deliveries ended with {status}: {said}")
+        raise NotReady(f"hub deliveries ended with {status}: {said}")
     found: list[dict[str, object]] = json.loads(said)["deliveries"]
     return found
 
 
-async def _hub(*words: str | Path) -> tuple[int, str]:
-    arguments = [word if isinstance(word, str) else f"--data={word}" for word in words]
+async def _hub(made: Hubs, *words: str) -> tuple[int, str]:
+    environment = {**os.environ, "HUB_DATA": str(made.data)}
+    if made.postgres is not None:
+        environment["HUB_STORE"] = made.postgres.url()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "hub.cli", *arguments, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
+        sys.executable, "-m", "hub.cli", *words, env=environment, stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
     said, _ = await process.communicate()
     return process.returncode or 0, said.decode(errors="replace")
 
 
 def main() -> int:
     """The long form; the histories of a run that did not pass are kept."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--kills", type=int, default=300)
+    every = (*EVERYWHERE, *EMBEDDED, *PRODUCTION)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=300, help="how many faults")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--production", action="store_true", help="two intakes, two deliverers, PostgreSQL, RabbitMQ")
+    parser.add_argument("--faults", default="kill", help=f"some of {', '.join(every)}, or all")
+    parser.add_argument("--engine", type=Path, help="a folder with the packages to run instead of this repository's")
+    parser.add_argument("--json", action="store_true", help="the verdict as JSON")
     asked = parser.parse_args()
+    names = {**EVERYWHERE, **(PRODUCTION if asked.production else EMBEDDED)}
+    chosen = tuple(names) if asked.faults == "all" else tuple(asked.faults.split(","))
+    if unknown := set(chosen) - set(every):
+        parser.error(f"no such fault: {', '.join(sorted(unknown))}")
     folder = Path(tempfile.mkdtemp(prefix="hub-campaign-"))
-    verdict = asyncio.run(run(Plan(asked.kills, asked.seed), folder))
-    print(verdict)
+    plan = Plan(asked.kills, asked.seed, asked.production, chosen, asked.engine)
+    verdict = asyncio.run(run(plan, folder, progress=True))
+    print(orjson.dumps({"verdict": verdict.word, **asdict(verdict)}).decode() if asked.json else verdict)
     if verdict.passed:
         shutil.rmtree(folder)
         return 0
-    print(f"histories: {folder}")
-    return 1
+    print(f"histories: {folder}", file=sys.stderr)
+    return 1 if verdict.violations else UNKNOWN
 
 
 if __name__ == "__main__":

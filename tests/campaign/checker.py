@@ -1,14 +1,19 @@
-"""The verdict over the histories: what was promised to clients against what partners saw."""
+"""The verdict over the histories: what was promised to clients against what partners saw and the store says."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tests.campaign.books import check_books
 from tests.campaign.history import Arrival, History, Reference
+from tests.campaign.witness import Books
 
 FEW = 5
+BITING = 0.5  # the share of a kind's strikes that must have found something to break
+# After these one delivery may rightly be under way twice: the lease ended while its holder was still alive.
+LEASE_FAULTS = frozenset({"stop", "clock", "partner"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +29,38 @@ class Verdict:
         """Nothing was broken, and the faults bit."""
         return not self.violations and not self.unknown
 
+    @property
+    def word(self) -> str:
+        """``violated``, ``unknown`` or ``passed``."""
+        return "violated" if self.violations else "unknown" if self.unknown else "passed"
+
+    @property
+    def broken(self) -> set[str]:
+        """The names of the promises that were broken (what stands before the colon)."""
+        return {violation.partition(":")[0] for violation in self.violations}
+
     def __str__(self) -> str:
-        word = "violated" if self.violations else "unknown" if self.unknown else "passed"
-        lines = [word, *self.violations, *self.unknown, *(f"{name}: {value}" for name, value in self.figures.items())]
-        return "\n  ".join(lines)
+        figures = (f"{name}: {value}" for name, value in self.figures.items())
+        return "\n  ".join([self.word, *self.violations, *self.unknown, *figures])
 
 
-def check(history: History, agencies: tuple[str, ...], texts: dict[Reference, str]) -> Verdict:
-    """Judge one run that had time to drain. ``texts`` is what clients meant to send, by note."""
+def check(
+    history: History, agencies: tuple[str, ...], texts: dict[Reference, str], books: Books | None = None
+) -> Verdict:
+    """Judge one run that had time to drain. ``texts`` is what clients meant to send, by note.
+
+    ``books``, what the store says afterwards, is left out where nobody looked.
+    """
     violations = [
         *_receipts(history),
+        *_refused(history),
         *_lost(history, agencies),
         *_phantoms(history, agencies, texts),
         *_identities(history),
         *_order(history),
+        *_disclosures(history),
+        *_overlaps(history),
+        *(check_books(history, books) if books is not None else ()),
     ]
     return Verdict(tuple(violations), tuple(_doubts(history)), _figures(history))
 
@@ -51,6 +74,17 @@ def _receipts(history: History) -> Iterator[str]:
     for note, receipts in given.items():
         if len(receipts) > 1:
             yield f"receipts: {note} has {sorted(receipts)}"
+
+
+def _refused(history: History) -> Iterator[str]:
+    """What was refused, or had to be, reached nobody."""
+    refused = {one.text for one in history.operations if one.outcome in ("refused", "taken")}
+    for one in history.operations:
+        if one.outcome == "taken":
+            yield f"not refused: {(one.case, one.number)} {one.text[-40:]!r} has the receipt {one.receipt}"
+    for arrival in history.arrivals:
+        if arrival.text in refused:
+            yield f"refused but delivered: {arrival.agency} got {arrival.id} {arrival.text[-40:]!r}"
 
 
 def _lost(history: History, agencies: tuple[str, ...]) -> Iterator[str]:
@@ -67,6 +101,8 @@ def _phantoms(history: History, agencies: tuple[str, ...], texts: dict[Reference
     for one in history.arrivals:
         if one.agency not in agencies:
             yield f"wrong recipient: {one}"
+        elif one.answered == "cut off":
+            yield f"cut off: {one.agency} saw a file that is not whole, ending in {one.text!r}"
         elif (one.case, one.number) not in texts:
             yield f"phantom: {one}"
         elif texts[one.case, one.number] != one.text:
@@ -79,6 +115,8 @@ def _identities(history: History) -> Iterator[str]:
     ids: dict[tuple[str, str, int], set[str]] = defaultdict(set)
     owners: dict[str, set[tuple[str, str, int]]] = defaultdict(set)
     for one in history.arrivals:
+        if one.answered == "cut off":
+            continue
         note = (one.agency, one.case, one.number)
         digests[one.id].add(one.digest)
         ids[note].add(one.id)
@@ -95,9 +133,27 @@ def _order(history: History) -> Iterator[str]:
     expected: dict[tuple[str, str], int] = defaultdict(lambda: 1)
     for one in first_arrivals(history.arrivals):
         lane = (one.agency, one.case)
-        if one.number != expected[lane]:
+        if one.number != expected[lane] and one.case:
             yield f"order: {lane} got number {one.number} when it was the turn of {expected[lane]}"
         expected[lane] = max(expected[lane], one.number + 1)
+
+
+def _disclosures(history: History) -> Iterator[str]:
+    """P7: when bytes arrived, the store already said that they may leave."""
+    early = [one for one in history.arrivals if one.disclosed is False and one.answered != "cut off"]
+    if early:
+        few = [(one.agency, one.id) for one in early[:FEW]]
+        yield f"undisclosed: {len(early)} arrivals stood in no ledger when they came, such as {few}"
+
+
+def _overlaps(history: History) -> Iterator[str]:
+    """A delivery has one attempt at a time, as long as no lease ends before its holder."""
+    if LEASE_FAULTS & {strike.kind for strike in history.strikes}:
+        return
+    twice = [one for one in history.arrivals if one.answered == "overlapping"]
+    if twice:
+        few = [(one.agency, one.id) for one in twice[:FEW]]
+        yield f"overlap: {len(twice)} came while an earlier attempt was still waiting, such as {few}"
 
 
 def first_arrivals(arrivals: list[Arrival]) -> Iterator[Arrival]:
@@ -112,11 +168,16 @@ def first_arrivals(arrivals: list[Arrival]) -> Iterator[Arrival]:
 
 def _doubts(history: History) -> Iterator[str]:
     """Why this run would also have passed without any fault."""
-    bit = [kill for kill in history.kills if kill.deliveries > 0]
-    if not history.kills or len(bit) * 2 < len(history.kills):
-        yield f"only {len(bit)} of {len(history.kills)} kills found deliveries on their way"
+    yield from (f"{kind}: not possible here: {why}" for kind, why in history.impossible.items())
+    if not history.strikes:
+        yield "no fault struck"
+    struck = Counter(strike.kind for strike in history.strikes)
+    bitten = Counter(strike.kind for strike in history.strikes if strike.has_bitten)
+    for kind, times in struck.items():
+        if bitten[kind] < times * BITING:
+            yield f"{kind}: only {bitten[kind]} of {times} found anything to break"
     figures = _figures(history)
-    if figures["kills_with_open_requests"] == 0 or figures["requests_with_unknown_end"] == 0:
+    if struck["kill"] and (figures["strikes_on_open_requests"] == 0 or figures["requests_with_unknown_end"] == 0):
         yield "no client was left without an answer"
     if figures["arrived_again"] == 0:
         yield "no partner got anything twice"
@@ -124,14 +185,19 @@ def _doubts(history: History) -> Iterator[str]:
 
 def _figures(history: History) -> dict[str, int]:
     first = sum(1 for _ in first_arrivals(history.arrivals))
+    kinds = Counter(strike.kind for strike in history.strikes)
     return {
-        "kills": len(history.kills),
-        "kills_with_open_requests": sum(1 for kill in history.kills if kill.requests > 0),
-        "kills_before_ready": sum(1 for kill in history.kills if not kill.ready),
+        "strikes": len(history.strikes),
+        **{f"of_kind_{kind}": times for kind, times in sorted(kinds.items())},
+        "strikes_on_open_requests": sum(1 for strike in history.strikes if strike.requests > 0),
+        "kills_before_ready": sum(1 for strike in history.strikes if strike.kind == "kill" and not strike.ready),
         "accepted": len(history.accepted()),
         "requests_with_unknown_end": sum(1 for one in history.operations if one.outcome == "info"),
+        "requests_turned_away": sum(1 for one in history.operations if one.said.startswith(("429", "503"))),
+        "refused": sum(1 for one in history.operations if one.outcome == "refused"),
         "receipts_given_again": sum(1 for one in history.operations if one.duplicate),
         "first_arrivals": first,
         "arrived_again": len(history.arrivals) - first,
         "distinct_id_and_digest": len({(one.id, one.digest) for one in history.arrivals}),
+        "arrivals_checked_in_the_ledger": sum(1 for one in history.arrivals if one.disclosed is not None),
     }

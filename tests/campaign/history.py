@@ -14,7 +14,11 @@ Reference = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A client's view of one request. ``outcome``: ``ok``, ``fail`` (surely not taken) or ``info`` (nobody knows)."""
+    """A client's view of one request of a note with this ``text``.
+
+    ``outcome``: ``ok``, ``fail`` (surely not taken, may be sent again), ``refused`` (never to be taken), ``taken`` (a
+    receipt for what should have been refused) or ``info`` (nobody knows).
+    """
 
     case: str
     number: int
@@ -24,6 +28,7 @@ class Operation:
     receipt: str = ""
     duplicate: bool = False
     said: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class Arrival:
     """A partner's view of one note. ``id`` and ``digest`` are what it got; written down before it answers.
 
     ``header`` is the id where the transport carries one beside the body, ``answered`` what the partner then did.
+    ``disclosed``: whether the ledger in the store said by then that these bytes may leave (None: it was not asked).
     """
 
     agency: str
@@ -42,26 +48,53 @@ class Arrival:
     header: str
     answered: str
     at: float
+    disclosed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Kill:
-    """The nemesis's view: requests that clients waited on, and notes on their way to partners, when it struck."""
+class Strike:
+    """The nemesis's view of one fault: of which ``kind``, on what, and what it found when it struck.
 
+    ``requests``: how many clients waited for an answer; ``deliveries``: notes on their way to partners. ``bit`` says
+    whether the fault did what it is for, where that shows in something else than deliveries on their way.
+    """
+
+    kind: str
+    target: str
     at: float
     ready: bool
     requests: int
     deliveries: int
+    bit: bool | None = None
+
+    @property
+    def has_bitten(self) -> bool:
+        """Whether the run would have gone another way without it."""
+        return self.deliveries > 0 if self.bit is None else self.bit
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A process answered that it is ready, so many seconds after it was started."""
+
+    target: str
+    at: float
+    after_s: float
 
 
 @dataclass(slots=True)
 class History:
-    """The three histories of one run, in the order in which they were written down."""
+    """The histories of one run, in the order in which they were written down.
+
+    ``impossible`` names the kinds of faults that this machine did not allow, with the reason.
+    """
 
     folder: Path
     operations: list[Operation] = field(default_factory=list)
     arrivals: list[Arrival] = field(default_factory=list)
-    kills: list[Kill] = field(default_factory=list)
+    strikes: list[Strike] = field(default_factory=list)
+    starts: list[Ready] = field(default_factory=list)
+    impossible: dict[str, str] = field(default_factory=dict)
 
     def operated(self, operation: Operation) -> None:
         """A client's request ended."""
@@ -71,21 +104,25 @@ class History:
         """A partner got a note."""
         self.arrivals.append(arrival)
 
-    def killed(self, kill: Kill) -> None:
-        """The hub was killed."""
-        self.kills.append(kill)
+    def struck(self, strike: Strike) -> None:
+        """The nemesis did its worst."""
+        self.strikes.append(strike)
+
+    def ready(self, start: Ready) -> None:
+        """A process is up."""
+        self.starts.append(start)
 
     def accepted(self) -> dict[Reference, str]:
         """Every note that has a receipt, with the receipt's id."""
         return {(one.case, one.number): one.receipt for one in self.operations if one.outcome == "ok"}
 
     def save(self) -> None:
-        """Write all three beside the hub's log, one JSON line an event, for whoever has to find out why."""
-        for name in ("operations", "arrivals", "kills"):
+        """Write them beside the hub's log, one JSON line an event, for whoever has to find out why."""
+        for name in ("operations", "arrivals", "strikes", "starts"):
             lines = b"".join(orjson.dumps(asdict(each)) + b"\n" for each in getattr(self, name))
             (self.folder / f"{name}.jsonl").write_bytes(lines)
 
 
 def now() -> float:
-    """The one clock of all three histories: seconds, monotonic."""
+    """The one clock of all histories: seconds, monotonic."""
     return time.monotonic()

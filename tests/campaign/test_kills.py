@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from tests.campaign.campaign import AGENCIES, Plan, run
+from tests.campaign.campaign import Plan, run
+from tests.campaign.desks import AGENCIES
 
 SEED = 20
 

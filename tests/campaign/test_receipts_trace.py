@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from hub.child import free_port
-from tests.campaign.campaign import SITE, write_environment
 from tests.campaign.clients import Clients
 from tests.campaign.history import History
+from tests.campaign.hubs import SITE, write_environment
 from tests.campaign.receipts_trace import CALLS, read
 
 ID = "0198f0aa-0000-7000-8000-000000000001"
@@ -69,7 +69,7 @@ def test_a_thousand_receipts_leave_after_their_syncs(tmp_path: Path) -> None:
 
 async def _thousand_receipts(folder: Path, trace: Path) -> None:
     data, port = folder / "data", free_port()
-    write_environment(data, "http://127.0.0.1:9", folder / "from-hub")
+    write_environment(data, {"file-desk": str(folder / "from-hub")})
     hub = await asyncio.create_subprocess_exec(
         "strace", "-f", "-y", "--seccomp-bpf", "-s", "65536", "-e", f"trace={CALLS}", "-o", str(trace),
         sys.executable, "-m", "hub.cli", "run", "--site", str(SITE), "--data", str(data), "--port", str(port),
@@ -77,7 +77,7 @@ async def _thousand_receipts(folder: Path, trace: Path) -> None:
     )  # fmt: skip
     history = History(folder)
     url = f"http://127.0.0.1:{port}/rest/sender/note"
-    clients = Clients(url, history, random.Random(1), count=16, pause_s=0.0)
+    clients = Clients(lambda: [url], history, random.Random(1), count=16, pause_s=0.0)
     sending = asyncio.create_task(clients.run())
     try:
         async with asyncio.timeout(90):

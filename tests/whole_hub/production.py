@@ -20,9 +20,9 @@ import psycopg
 import pytest
 
 from hub.child import Child, free_port
-from tests.campaign.campaign import SITE
 from tests.campaign.clients import API_KEY
 from tests.campaign.history import History, Operation, Reference, now
+from tests.campaign.hubs import SITE
 
 SERVER = "postgresql://postgres@127.0.0.1:5432"
 BROKER = "127.0.0.1", 5672

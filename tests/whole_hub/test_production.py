@@ -18,10 +18,10 @@ import pytest
 
 from hub.store.audit import verify_store
 from hub.store.query import open_queries
-from tests.campaign.campaign import AGENCIES, write_environment
 from tests.campaign.checker import check
-from tests.campaign.desks import Desks
-from tests.campaign.history import History, Kill, now
+from tests.campaign.desks import AGENCIES, Desks
+from tests.campaign.history import History, Strike, now
+from tests.campaign.hubs import write_environment
 from tests.whole_hub.production import Fleet, Senders, Services, services
 
 CASES, NOTES = 60, 5
@@ -48,7 +48,7 @@ async def production(both: Services, folder: Path, history: History, each: int) 
     """The fleet, with the recording desks as its partners."""
     desks = Desks(history, folder / "from-hub", random.Random(4))
     async with desks.open() as partners:
-        write_environment(folder / "data", partners, desks.folder)
+        write_environment(folder / "data", partners)
         fleet = Fleet(both, folder / "data", each)
         async with fleet.running(HUB_LEASE_S="10"):
             yield fleet
@@ -62,7 +62,7 @@ async def nemesis(fleet: Fleet, history: History) -> list[int]:
     def strike() -> None:
         accepted = len(history.accepted())
         bites.append(accepted * len(AGENCIES) - len({(one.agency, one.case, one.number) for one in history.arrivals}))
-        history.killed(Kill(now(), True, MESSAGES - accepted, bites[-1]))
+        history.struck(Strike("cut", "", now(), True, MESSAGES - accepted, bites[-1]))
 
     await until(lambda: len(history.accepted()) >= MESSAGES // 5)
     strike()
@@ -88,7 +88,8 @@ def test_nothing_is_lost_when_a_process_the_store_and_the_queue_go_away(both: Se
             await drained(both, fleet.data)
             alive = [*fleet.intakes, fleet.deliverers[1]]
             assert [each.status for each in alive] == [None] * 3, "\n".join(map(fleet.said, alive))
-            await until(lambda: both.listeners() == {f"hub.ring.{name}": 1 for name in (*AGENCIES, "sender")})
+            rung = {f"hub.ring.{name}": 1 for name in (*AGENCIES, "sender", "dropper")}
+            await until(lambda: both.listeners() == rung)
             assert sum(figure("hub_deliveries_total", each.port) for each in alive[2:]) > 0
         assert [each.status for each in alive] == [0] * 3
         return senders, bites
