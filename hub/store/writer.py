@@ -25,9 +25,11 @@ R = TypeVar("R")
 Kind = Callable[[Work, Sequence[A]], Sequence[R]]
 
 MOST_A_TRANSACTION = 512
-# While many wait, a moment's patience lets most of them share one commit: a commit costs as much as ten operations.
+# A commit costs as much as ten operations, so while many come, a moment's patience lets more of them share one: the
+# more came last time, the longer (measured at full speed: half the commits and a tenth less CPU than with 1 ms).
 MANY = 4
-GATHER_S = 0.001
+PATIENCE_EACH_S = 0.000_15
+MOST_PATIENCE_S = 0.005
 RETRY_AFTER_S = 1.0
 TRIES_AFTER_COLLISION = 10
 
@@ -126,7 +128,7 @@ class Writer:
         try:
             one = self._queue.get(timeout=None if at is None else max(0.0, at - time.monotonic()))
             if self._last_size >= MANY and wait:
-                time.sleep(GATHER_S)
+                time.sleep(min(self._last_size * PATIENCE_EACH_S, MOST_PATIENCE_S))
             while one is not None:
                 taken.append(one)
                 if len(taken) >= MOST_A_TRANSACTION:
