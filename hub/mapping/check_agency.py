@@ -95,7 +95,7 @@ class _Coverage:
             for path, _ in places:
                 if path.startswith(f"{item}/"):
                     text = (
-                        f"the agency's {path} is neither mapped nor ignored by this list, and others have other items"
+                        f"the agency's {path} is neither mapped nor ignored by this list, and others read other items"
                     )
                     self.partly.append(Finding("unread-field", self.plan.written.file, branch.line, text, _HINT))
         self.unread = {}

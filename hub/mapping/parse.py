@@ -133,7 +133,9 @@ class _Parser:
         rest = [spec for spec in specs if "drops" in spec]
         for spec in rest:
             self.keys(spec, keys.REST, "the rest that is dropped")
-            self.text(spec, "drops")
+            reason = self.text(spec, "drops")
+            if reason is not None and not reason.text.strip():
+                self.wrong(reason.line, "drops gives no reason")
         specs = [spec for spec in specs if spec not in rest]
         if any("fields" in spec for spec in specs):
             return RepeatNode(key, tuple(self.repeat(spec) for spec in specs), bool(rest))
@@ -270,9 +272,16 @@ class _Parser:
         return tuple(found)
 
     def where(self, table: Table) -> tuple[tuple[Written, str], ...]:
-        return self.reasons(table, "where")
+        return self.pairs(table, "where")
 
     def reasons(self, parent: Table, key: str) -> tuple[tuple[Written, str], ...]:
+        found = self.pairs(parent, key)
+        for path, reason in found:
+            if not reason.strip():
+                self.wrong(path.line, f"{key} of {path.text!r} gives no reason")
+        return found
+
+    def pairs(self, parent: Table, key: str) -> tuple[tuple[Written, str], ...]:
         table = self.table(parent, key)
         texts = [(path, self.text(table, path)) for path in table] if table else []
         return tuple((Written(path, table.lines[path]), text.text) for path, text in texts if text and table)

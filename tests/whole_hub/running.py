@@ -64,10 +64,10 @@ def until(happened: Callable[[], T], deadline_s: float = DEADLINE_S) -> T:
     return value
 
 
-def copy_site(target: Path, changes: Mapping[str, Mapping[str, Any]]) -> Path:
-    """The default site with other values in some ``agency.yaml`` files: by agency, merged into what stands there."""
+def copy_site(target: Path, changes: Mapping[str, Mapping[str, Any]], site: Path = ROOT) -> Path:
+    """A site with other values in some ``agency.yaml`` files: by agency, merged into what stands there."""
     for part in PARTS:
-        shutil.copytree(ROOT / part, target / part)
+        shutil.copytree(site / part, target / part)
     for agency, change in changes.items():
         path = target / "connectors" / "agencies" / agency / "agency.yaml"
         values = _merged(yaml.load(path.read_text(), yaml.BaseLoader), change)
