@@ -95,7 +95,9 @@ class Journal:
         """A new one, not decided yet; ``path`` is where to write it."""
         folder = data / FOLDER
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return cls._locked(folder / (id + _UNDECIDED), os.O_CREAT | os.O_EXCL)
+        while True:
+            with suppress(BlockingIOError):  # another process tidied it away before it was locked
+                return cls._locked(folder / (id + _UNDECIDED), os.O_CREAT)
 
     @classmethod
     def left(cls, data: Path) -> Iterator[Journal]:

@@ -8,6 +8,7 @@ between the parts.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -55,14 +56,19 @@ class LargeDocuments:
         id = new_id(received.received_at)
         journal = await asyncio.to_thread(Journal.make, self.data, id)
         try:
+            started = time.perf_counter()
             await self.pool.take(Take(site.digest, sender, received, self.subjects, journal.path))
+            self.observer.stage("translate-in", time.perf_counter() - started)
             if site.agencies[sender.agency].documents[received.type].batch == "all":
                 await self._check_conflicts(sender, journal)
             await asyncio.to_thread(journal.decide)
         except BaseException:
             await asyncio.to_thread(journal.remove)
             raise
-        return await self._finish(site, journal)
+        started = time.perf_counter()
+        answer = await self._finish(site, journal)
+        self.observer.stage("store-accept", time.perf_counter() - started)
+        return answer
 
     async def watch(self) -> None:
         """Finish what processes that ended have left half way, now and from time to time, until cancelled."""
