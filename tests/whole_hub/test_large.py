@@ -16,7 +16,7 @@ import pytest
 from hub.cli import dispatch
 from hub.formats.envelope import WSSE
 from tests.whole_hub.large_site import REPORTS, SENDER, large_site, movements, reports
-from tests.whole_hub.running import DEADLINE_S, Running, until
+from tests.whole_hub.running import DEADLINE_S, ROOT, Running, until
 
 MANY = 400
 KEY = {SENDER: {"api-key": "k"}}
@@ -227,3 +227,21 @@ def test_ended_translation_is_tried_again_then_refused(tmp_path: Path) -> None:
         assert pids
         hub.stop()
         assert not any(is_alive(pid) for pid in pids)
+
+
+def test_large_parcel_is_packed_by_the_pool(tmp_path: Path) -> None:
+    """Many deliveries in one file, more than the loop may hold up others for."""
+    example = ROOT / "mappings/police-platform/examples/report-at-a-station/input.json"
+    document = orjson.loads(example.read_bytes())
+    document.pop("caseNumber", None)
+    with Running(large_site(tmp_path / "site"), tmp_path / "data", as_process=True) as hub:
+        for number in range(20):
+            report = {**document, "reportNumber": f"1448-RM-{number:07}", "narrative": "بلاغ " * 1000}
+            assert hub.post("police-platform", REPORTS, orjson.dumps(report)).status == 202
+        assert children(hub.pid) == []
+        until(lambda: len(hub.outbox(SENDER)) == 1)
+        assert len(children(hub.pid)) == 1
+        (file,) = hub.outbox(SENDER)
+        text = file.read_text()
+        assert [f">1448-RM-{number:07}<" in text for number in range(20)] == [True] * 20
+        assert hub.count(SENDER, "dead") == 0
