@@ -79,7 +79,7 @@ class _Collector:
     def stop_if_wrong(self) -> None:
         """Raise everything found so far where an error is among it."""
         if any(finding.severity == "error" for finding in self.findings):
-            raise Findings(sorted(set(self.findings), key=lambda found: (found.file, found.line, found.code, found.text)))
+            raise Findings(sorted(set(self.findings), key=lambda it: (it.file, it.line, it.code, it.text)))
 
 
 def load_site(root: Path, only: tuple[str, str] | None = None, *, prove: bool = True) -> Site:
