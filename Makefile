@@ -10,7 +10,7 @@ TESTS ?= tests
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check bench campaign lock clean
+.PHONY: help demo test lint check bench campaign planted lock clean
 
 help:  ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ bench: $(READY)  ## The benchmark, about five minutes (ARGS="--seconds 10" for a
 
 campaign: $(READY)  ## The fault campaign: kills, and what came of every message (ARGS="--kills 300 --seed 7")
 	@$(BIN)/python -m tests.campaign.campaign $(ARGS)
+
+planted: $(READY)  ## The fault campaign against planted bugs: it must find each (ARGS=NAME for one)
+	@$(BIN)/python -m tests.campaign.planted $(ARGS)
 
 lock:  ## Resolve pyproject.toml again into requirements.lock (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \

@@ -15,7 +15,7 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -38,7 +38,7 @@ UNKNOWN = 3
 
 EVERYWHERE: Mapping[str, Fault] = {
     "kill": faults.kill, "syscall": faults.syscall, "stop": faults.stop, "clock": faults.clock,
-    "partner": outside.partner, "file": outside.file, "overload": outside.overload,
+    "partner": outside.partner, "refusal": outside.refusal, "file": outside.file, "overload": outside.overload,
 }  # fmt: skip
 EMBEDDED: Mapping[str, Fault] = {"eio": faults.eio, "enospc": faults.enospc, "disk": faults.disk}
 PRODUCTION: Mapping[str, Fault] = {"store": faults.store, "broker": faults.broker, "network": outside.network}
@@ -181,6 +181,30 @@ async def _hub(made: Hubs, *words: str) -> tuple[int, str]:
 
 def main() -> int:
     """The long form; the histories of a run that did not pass are kept."""
+    asked = _parser().parse_args()
+    plan = plan_of(sys.argv[1:])
+    folder = Path(tempfile.mkdtemp(prefix="hub-campaign-"))
+    verdict = asyncio.run(run(plan, folder, progress=True))
+    print(orjson.dumps({"verdict": verdict.word, **asdict(verdict)}).decode() if asked.json else verdict)
+    if verdict.passed:
+        shutil.rmtree(folder)
+        return 0
+    print(f"histories: {folder}", file=sys.stderr)
+    return 1 if verdict.violations else UNKNOWN
+
+
+def plan_of(arguments: Sequence[str]) -> Plan:
+    """The plan that these words of a command line ask for."""
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    names = {**EVERYWHERE, **(PRODUCTION if asked.production else EMBEDDED)}
+    chosen = tuple(names) if asked.faults == "all" else tuple(asked.faults.split(","))
+    if unknown := set(chosen) - {*EVERYWHERE, *EMBEDDED, *PRODUCTION}:
+        parser.error(f"no such fault: {', '.join(sorted(unknown))}")
+    return Plan(asked.kills, asked.seed, asked.production, chosen, asked.engine)
+
+
+def _parser() -> argparse.ArgumentParser:
     every = (*EVERYWHERE, *EMBEDDED, *PRODUCTION)
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=300, help="how many faults")
@@ -189,20 +213,7 @@ def main() -> int:
     parser.add_argument("--faults", default="kill", help=f"some of {', '.join(every)}, or all")
     parser.add_argument("--engine", type=Path, help="a folder with the packages to run instead of this repository's")
     parser.add_argument("--json", action="store_true", help="the verdict as JSON")
-    asked = parser.parse_args()
-    names = {**EVERYWHERE, **(PRODUCTION if asked.production else EMBEDDED)}
-    chosen = tuple(names) if asked.faults == "all" else tuple(asked.faults.split(","))
-    if unknown := set(chosen) - set(every):
-        parser.error(f"no such fault: {', '.join(sorted(unknown))}")
-    folder = Path(tempfile.mkdtemp(prefix="hub-campaign-"))
-    plan = Plan(asked.kills, asked.seed, asked.production, chosen, asked.engine)
-    verdict = asyncio.run(run(plan, folder, progress=True))
-    print(orjson.dumps({"verdict": verdict.word, **asdict(verdict)}).decode() if asked.json else verdict)
-    if verdict.passed:
-        shutil.rmtree(folder)
-        return 0
-    print(f"histories: {folder}", file=sys.stderr)
-    return 1 if verdict.violations else UNKNOWN
+    return parser
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from tests.campaign.proxy import Proxy, Weather
 from tests.campaign.services import Impossible
 from tests.campaign.world import World
 
-BAD = (Weather.REFUSE, Weather.SWALLOW, Weather.SLOW, Weather.HALF)
+BAD = tuple(weather for weather in Weather if weather is not Weather.FAIR)
 REPORTED_WITHIN_S = 45.0
 NOTES_PER_FILE = 3
 
@@ -43,6 +43,24 @@ async def partner(world: World, chance: Random) -> None:
     await asyncio.sleep(lasting_s)
     del world.desks.ill[agency]
     world.bit(world.desks.treated > met)
+
+
+async def refusal(world: World, chance: Random) -> None:
+    """A partner that has just hung refuses what piled up for good, and a deliverer dies among the dead letters.
+
+    In the drain a person has them sent again.
+    """
+    agency, child = chance.choice(("rest-desk", "soap-desk")), chance.choice(world.hubs.deliverers)
+    world.desks.ill[agency] = "hanging"
+    await world.live(chance)
+    met = world.desks.treated
+    world.desks.ill[agency] = "refusing"
+    await asyncio.sleep(chance.uniform(0.05, 2.3))  # what hangs is given up after two seconds
+    world.strike("refusal", f"{agency}, {world.hubs.name(child)} killed")
+    await child.kill()
+    world.bit(world.desks.treated > met)
+    del world.desks.ill[agency]
+    await world.restart(child)
 
 
 async def network(world: World, chance: Random) -> None:

@@ -14,7 +14,7 @@ _AT_ONCE = 65_536
 class Weather(StrEnum):
     """What happens to connections: ``fair`` passes bytes on, ``refuse`` cuts all and takes none, ``swallow`` takes and
     passes nothing on (a firewall that drops packets), ``slow`` holds every piece for a moment, ``half`` passes what is
-    asked on and closes the way back.
+    asked on and closes the way back, ``lose`` drops all bytes and cuts the connections when it is over.
     """
 
     FAIR = "fair"
@@ -22,6 +22,7 @@ class Weather(StrEnum):
     SWALLOW = "swallow"
     SLOW = "slow"
     HALF = "half"
+    LOSE = "lose"
 
 
 @dataclass
@@ -53,7 +54,9 @@ class Proxy:
 
     def turn(self, weather: Weather) -> None:
         """Change the weather for what is open and what comes; ``refuse`` cuts what is open."""
-        self.weather = weather
+        lost, self.weather = self.weather is Weather.LOSE, weather
+        if lost:
+            self.cut()
         if weather is Weather.FAIR:
             self._fair.set()
         else:
@@ -98,6 +101,8 @@ class Proxy:
             while piece := await reader.read(_AT_ONCE):
                 if self.weather is not Weather.FAIR:
                     self.touched += 1
+                if self.weather is Weather.LOSE:
+                    continue
                 if self.weather is Weather.SLOW:
                     await asyncio.sleep(self.slow_s)
                 if self.weather is Weather.HALF and not asking:
