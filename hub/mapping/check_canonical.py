@@ -133,7 +133,8 @@ def _unread(plan: Plan, shape: Shape, use: _Use, path: str, where: str = "") -> 
         if found is None:
             if child.minimum > 0 and child.choice is None:
                 text = f"{shown} is required, and nothing reads it{where}"
-                yield Finding("missing-required", plan.written.file, use.line, text)
+                hint = "map it, give default: {read: ...}, or {always: ...} where it is the same in every message"
+                yield Finding("missing-required", plan.written.file, use.line, text, hint)
         elif not found.whole:
             for way in found.ways:
                 below = _Use(below={**found.below, **way.below}, line=way.line)

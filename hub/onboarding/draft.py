@@ -24,6 +24,7 @@ from hub.schema.json_schema import SchemaSet
 from hub.schema.shape import Shape
 from hub.site.agency import DocumentDefinition
 
+_MOST_SHOWN = 12
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _RECEIPTS = {"$receipt.id": "receipt number id reference", "$receipt.acceptedAt": "received date time"}
 
@@ -64,7 +65,11 @@ def draft_agency(site: Path, request: Request, contract: ContractDraft, glossary
     assigned = assign(drafts, contract.offers, request.types, matcher)
     if not assigned:
         known = ", ".join(types)
-        raise Unusable(f"no document of the contract clearly is one of {known}: name the type (--type TYPE=DOCUMENT)")
+        offered = ", ".join(offer.name for offer in contract.offers[:_MOST_SHOWN])
+        raise Unusable(
+            f"no document of the contract clearly is one of {known}: name the type (--type TYPE=DOCUMENT; it offers"
+            f" {offered})"
+        )
     return _draft(request, contract, assigned, prefixes, _replies(assigned, shapes, prefixes, matcher))
 
 
