@@ -19,7 +19,7 @@ from connectors.base import Accept
 from connectors.drop import DropFolder, TooLarge
 from connectors.watch import POLL_S, End, FolderWatch, shown
 from hub.errors import HubError, too_large
-from hub.identifiers import trace_parent
+from hub.identifiers import lane_sequence, trace_parent
 from hub.message import Answer, Credential, Json, Received
 from hub.observe import Observer
 from hub.site.agency import FileIntake
@@ -111,6 +111,7 @@ def _meta(beside: bytes | None) -> dict[str, Any]:
         raise HubError("bad-header", "The .meta.json beside the file has values of the wrong kind")
     if any(isinstance(value, str) and not _fits(value) for value in meta.values()):
         raise HubError("bad-header", "The .meta.json beside the file has a text that is too long or not printable")
+    lane_sequence(meta.get("sequence"))
     return {key: meta[key] for key in wanted if meta.get(key) is not None}
 
 

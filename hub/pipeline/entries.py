@@ -35,9 +35,11 @@ def accepted(
 ) -> Json:
     """``accept``: a message became durable, and for whom; recipients that it was withheld from stand with the rule.
 
-    ``subjects`` are keyed digests of the persons' identifiers.
+    ``subjects`` are keyed digests of the persons' identifiers. ``sequence`` is the sender's own count, where it gave
+    one: gaps and repeats can be told from the ledger.
     """
     return {
+        **({"sequence": received.case_sequence} if received.case_sequence is not None else {}),
         "kind": "accept",
         "at": stamp(received.received_at),
         "outcome": "accepted",

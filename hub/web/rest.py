@@ -14,7 +14,7 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from hub.errors import HubError
-from hub.identifiers import trace_parent
+from hub.identifiers import lane_sequence, trace_parent
 from hub.message import Answer, Received
 from hub.site.agency import Agency, DocumentDefinition, RestIntake
 from hub.web.guard import Guarded, Handler, Inside
@@ -90,7 +90,7 @@ class _Rest:
             media_type=media,
             charset=charset,
             message_id=headers.get(b"idempotency-key"),
-            case_sequence=headers.get(b"hub-sequence"),
+            case_sequence=lane_sequence(headers.get(b"hub-sequence")),
             classification=headers.get(b"hub-classification"),
             trace=trace_parent(headers.get(b"traceparent")),
             test=is_test(headers.get(b"hub-test")),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hub.errors import HubError
 from hub.formats.envelope import HUB_HEADERS, NAMESPACES, USERNAME_TOKEN, WSA, WSSE, WSU, SoapEnvelope, one_text
+from hub.identifiers import lane_sequence
 from hub.message import Credential
 from hub.web.read import is_test
 
@@ -42,7 +43,7 @@ def read_headers(envelope: SoapEnvelope) -> SoapHeaders:
         message_id=plain,
         relates_to=message_id,
         action=one_text(envelope.headers, (f"{{{WSA}}}Action",)) or "",
-        case_sequence=one_text(envelope.headers, (f"{{{HUB_HEADERS}}}Sequence",)) or None,
+        case_sequence=lane_sequence(one_text(envelope.headers, (f"{{{HUB_HEADERS}}}Sequence",)) or None),
         classification=one_text(envelope.headers, (f"{{{HUB_HEADERS}}}Classification",)) or None,
         test=is_test(one_text(envelope.headers, (f"{{{HUB_HEADERS}}}Test",))),
     )

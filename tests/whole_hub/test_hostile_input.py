@@ -163,6 +163,23 @@ def test_what_no_trace_looks_like_does_not_travel_on(strict_hub: Running) -> Non
     assert found.trace is None
 
 
+@pytest.mark.parametrize("sequence", [";;;", "case", "case;x", ";1", "case;1, case;2", "case;" + "9" * 19])
+def test_a_sequence_that_cannot_be_read_is_refused(strict_hub: Running, sequence: str) -> None:
+    """Whoever counts its messages wants that count to be kept."""
+    reply = posted(strict_hub, EVENT, Hub_Sequence=sequence)
+    assert (reply.status, reply.json["code"]) == (400, "bad-header")
+
+
+def test_the_senders_own_count_stands_in_the_ledger(strict_hub: Running) -> None:
+    """A gap in it can be shown to whoever asks; it refuses nothing."""
+    messages = []
+    for count in ("1448/1;1", "1448/1;3", "1448/1;3", "1448/1;2"):
+        event = EVENT.replace(b"EV-1448-0098", uuid.uuid4().hex[:12].encode())
+        messages.append(posted(strict_hub, event, Hub_Sequence=count).json["id"])
+    found = {entry["message"]: entry["sequence"] for entry in strict_hub.ledger() if "sequence" in entry}
+    assert [found[message] for message in messages] == ["1448/1;1", "1448/1;3", "1448/1;3", "1448/1;2"]
+
+
 SOAP_11 = b"http://schemas.xmlsoap.org/soap/envelope/"
 SOAP_12 = b"http://www.w3.org/2003/05/soap-envelope"
 
