@@ -134,7 +134,7 @@ def _summary(site: Site | None, findings: Sequence[Finding], facts: dict[str, An
     if site is None:
         return f"{errors} errors, {notes} notes: this site cannot run"
     told = [f"{facts['examples']} examples"] if "examples" in facts else []
-    told += [f"{hatches} escape hatches"] if (hatches := _hatches(findings)) else []
+    told += [f"escape hatches: {hatches}"] if (hatches := _hatches(findings)) else []
     if "proof" in facts:
         told.append(f"{facts['proof']['cases']} generated cases (seed {facts['proof']['seed']})")
     return (

@@ -105,6 +105,11 @@ class Mapping:
         return tuple(Values(value_type(place.shape), self.plan.kind == "xml") for place in places)
 
     @property
+    def may_take_long(self) -> bool:
+        """Whether a document of any size may take seconds: a stylesheet runs."""
+        return self.plan.written.xslt is not None
+
+    @property
     def root_element(self) -> str | None:
         """The first step of a written document (a Clark name in XML); None where the document is the record, or where
         stylesheets decide it."""

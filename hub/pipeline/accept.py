@@ -30,7 +30,7 @@ class Accepting:
     """The steps of accept, with what they need (made once in ``hub.wiring.hub``).
 
     ``secrets`` are by agency, then by name; ``ring`` is told which deliveries can be claimed now. ``large`` takes the
-    documents over ``LARGE_BYTES`` (without it they are taken like all others).
+    documents over ``LARGE_BYTES`` or behind stylesheets (without it they are taken like all others).
     """
 
     site: Callable[[], Site]
@@ -56,7 +56,8 @@ class Accepting:
             if received.problem is not None:
                 raise received.problem
             dialect = dialect_of(site, agency, received)
-            if self.large is not None and len(received.body) > LARGE_BYTES:
+            slow = len(received.body) > LARGE_BYTES or dialect.mapping.may_take_long
+            if self.large is not None and slow:
                 return await self.large(site, sender, received)
             started = time.perf_counter()
             inward = translate_in(dialect, received, lambda: new_id(received.received_at))

@@ -68,9 +68,9 @@ class Delivering:
     async def _pack(self, rules: Site, claimed: Sequence[Claimed]) -> Parcel:
         started = time.perf_counter()
         try:
-            if self.pool is not None and sum(len(item.canonical) for item in claimed) > LARGE_BYTES:
-                return await self.pool(Pack(claimed[0].site, rules.digest, tuple(claimed), self.clock()))
             site = await self.sites.version(claimed[0].site)
+            if self.pool is not None and _may_take_long(site, claimed):
+                return await self.pool(Pack(claimed[0].site, rules.digest, tuple(claimed), self.clock()))
             return pack(site, rules, claimed, self.clock())
         except HubError as error:
             if error.code.name == "stopping":  # says nothing of the delivery: its claim runs out
@@ -149,6 +149,13 @@ class Delivering:
                 ring[name] = (*ring.get(name, ()), *ids)
             closed.add(lane)
         return ring
+
+
+def _may_take_long(site: Site, claimed: Sequence[Claimed]) -> bool:
+    """Whether packing these is for the pool: they are large, or a stylesheet runs."""
+    dialect = site.dialects.get((claimed[0].agency, claimed[0].envelope.type))
+    slow = dialect is not None and dialect.mapping.may_take_long
+    return slow or sum(len(item.canonical) for item in claimed) > LARGE_BYTES
 
 
 def _explain(error: HubError) -> str:
