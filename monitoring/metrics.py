@@ -28,6 +28,7 @@ class Backlog:
     oldest_pending_s: float = 0.0
     lanes_blocked: int = 0
     dead: int = 0
+    paused: int = 0
 
 
 class Count(Protocol):
@@ -75,6 +76,7 @@ class Metrics:
             "oldest_pending_s": _gauge(self.registry, "hub_oldest_pending_seconds", "Age of the oldest pending one"),
             "lanes_blocked": _gauge(self.registry, "hub_lanes_blocked", "Lanes that a dead letter blocks"),
             "dead": _gauge(self.registry, "hub_dead", "Dead letters that wait for a person"),
+            "paused": _gauge(self.registry, "hub_paused", "1 while a person holds back all or a type of what is sent"),
         }
         self.expect(expected)
 

@@ -138,11 +138,13 @@ def _delivery_lines(followed: Followed) -> list[str]:
 
 def reason_of(delivery: DeliveryView) -> str:
     """Why the delivery is in its state, as words in brackets; empty where it was delivered."""
-    until = clock(delivery.wake_at) if delivery.wake_at else ""
+    until, acted = clock(delivery.wake_at) if delivery.wake_at else "", delivery.acted
     waits = {
         "time": f"next attempt {until}",
         "outcome": f"under way at {delivery.worker}",
-        "lane": "behind an earlier one of its case",
+        "lane": f"behind {delivery.behind}, an earlier one of its case",
+        "pause": f"paused until {until or 'hub resume'}",
+        "acknowledgement": f"sent, waits for the partner's acknowledgement until {until}",
         "window": f"closed until {until}",
         "partner": f"asked to wait until {until}",
         "breaker": f"failed too often, next probe {until}",
@@ -151,6 +153,7 @@ def reason_of(delivery: DeliveryView) -> str:
         delivery.reason,
         delivery.rule if delivery.state.value == "withheld" else "",
         waits.get(delivery.waits_for or ""),
+        f"{acted.kind} by {acted.who}: {acted.why}" if acted is not None else "",
     )
     shown = ", ".join(word for word in words if word)
     return f" ({shown})" if shown else ""

@@ -23,13 +23,14 @@ WHOLE = -1  # the record number of a document that was refused as a whole
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What one agency would get: ``body`` under a rule, or ``stopped`` (the code) and why it would get nothing."""
+    """What one agency would get: ``body`` under a rule, or ``stopped`` (the code; ``text`` has the error's words)."""
 
     rule: str
     projected: Projected | None = None
     body: bytes = b""
     stopped: str = ""
     withheld: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,11 @@ class Judged:
     handed: Mapping[str, Handed] = field(default_factory=dict)
 
 
-def judge(site: Site, received: Received, ids: Mapping[int, str]) -> dict[int, Judged]:
-    """The records of a document in their order; one entry under ``WHOLE`` where all of it is refused."""
+def judge(site: Site, received: Received, ids: Mapping[int, str], only: str | None = None) -> dict[int, Judged]:
+    """The records of a document in their order; one entry under ``WHOLE`` where all of it is refused.
+
+    ``only`` names one receiver, where the others do not matter.
+    """
     try:
         agency = agency_of(site, received)
         dialect = dialect_of(site, agency, received)
@@ -55,7 +59,8 @@ def judge(site: Site, received: Received, ids: Mapping[int, str]) -> dict[int, J
     found = {refusal.record: Judged(None, refusal.error) for refusal in inward.refusals}
     for message in inward.messages:
         id = ids.get(message.record, NO_ID)
-        handed = {item.agency: _hand(site, message, item, id, received) for item in route(site, message)}
+        found_for = [item for item in route(site, message) if only in (None, item.agency)]
+        handed = {item.agency: _hand(site, message, item, id, received) for item in found_for}
         found[message.record] = Judged(message, None, handed)
     return dict(sorted(found.items()))
 
@@ -84,8 +89,14 @@ def _hand(site: Site, message: Canonical, recipient: Recipient, id: str, receive
             raise HubError("not-deliverable")
         body = translate_out(dialect, [projected], parcel)
     except HubError as error:
-        return Handed(recipient.rule, projected, stopped=error.code.name)
+        return Handed(recipient.rule, projected, stopped=error.code.name, text=in_words(error))
     return Handed(recipient.rule, projected, body)
+
+
+def in_words(error: HubError) -> str:
+    """An error in one line, with its first places."""
+    places = [f"{problem.path}: {problem.text}" if problem.path else problem.text for problem in error.problems[:5]]
+    return "; ".join(dict.fromkeys([error.text, *places]))
 
 
 def _envelope(message: Canonical, id: str, received: Received) -> Envelope:

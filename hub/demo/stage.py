@@ -21,6 +21,7 @@ from hub.demo.side_by_side import show, views_of
 from hub.demo.visit import invitations, look_further
 from hub.message import State
 from hub.site.site import load_site
+from hub.store.choice import Choice
 from hub.store.query import Queries, open_queries
 
 SETTLED_WITHIN_S = 45.0
@@ -114,8 +115,8 @@ async def _play(stack: AsyncExitStack, director: Director, queries: Queries, por
 
 async def _unsettled(queries: Queries) -> int:
     """Deliveries that are still pending, and dead ones (in a demo none should be)."""
-    pending = await queries.deliveries(State.PENDING)
-    dead = await queries.deliveries(State.DEAD)
+    pending = await queries.deliveries(Choice((State.PENDING,)))
+    dead = await queries.deliveries(Choice((State.DEAD,)))
     return len(pending.deliveries) + len(dead.deliveries)
 
 
@@ -127,7 +128,7 @@ async def _follow(director: Director, port: int) -> None:
         director.screen.follow(tallies_of(list(director.cast), counts))
         open_now = {agency for agency in director.cast if counts[agency, "open"]}
         for agency in open_now - away:
-            waiting = await director.queries.deliveries(State.PENDING, agency)
+            waiting = await director.queries.deliveries(Choice((State.PENDING,), agency))
             director.screen.waiting(agency, len(waiting.deliveries))
         away = open_now
         await asyncio.sleep(FOLLOW_EVERY_S)
@@ -155,7 +156,7 @@ async def _show_results(
     screen.heading("Totals")
     counts = counts_of(await exposition(port))
     for agency in agencies:  # the gauge lags behind by some seconds
-        counts[agency, "pending"] = len((await queries.deliveries(State.PENDING, agency)).deliveries)
+        counts[agency, "pending"] = len((await queries.deliveries(Choice((State.PENDING,), agency))).deliveries)
     screen.console.print(tally_table(tallies_of(agencies, counts)))
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from hub.message import Classification, Json
+from hub.message import Classification, Json, State
 
 # Why a delivery was left as it is; beside these, codes of ``hub.errors.CODES`` where today's site refuses it.
 UNKNOWN = "unknown-delivery"
@@ -58,6 +59,16 @@ class NotRead:
     text: str
 
 
+class Entered(NamedTuple):
+    """One delivery that came into a state other than pending, for whoever counts."""
+
+    agency: str
+    type: str
+    id: str
+    state: State
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Acted:
     """``done``: the ids that were changed, each with the id of what stands for it now. ``left``: why others were not.
@@ -68,3 +79,4 @@ class Acted:
     done: Mapping[str, str]
     left: Mapping[str, str]
     ring: Mapping[str, tuple[str, ...]]
+    entered: tuple[Entered, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from hub.message import State
-from hub.store.acts import FROZEN_TOGETHER, UNKNOWN, Act, Acted
+from hub.store.acts import FROZEN_TOGETHER, UNKNOWN, Act, Acted, Entered
 from hub.store.batch import Row
 from hub.store.held import Held, frozen, held, lock_lanes_of
 from hub.store.lanes import LaneName, move_on
@@ -27,6 +27,7 @@ class Doing:
     bell: Bell = field(default_factory=Bell)
     _number: int | None = None
     _lanes: set[LaneName] = field(default_factory=set)
+    _entered: list[Entered] = field(default_factory=list)
 
     def number(self) -> int:
         """The number of the act's row, which is written where anything refers to it."""
@@ -53,6 +54,8 @@ class Doing:
         if one.state != state:
             self.work.count(one.agency, one.type, one.state, -1)
             self.work.count(one.agency, one.type, state.value, 1)
+            if state is not State.PENDING:
+                self._entered.append(Entered(one.agency, one.type, one.id, state, one.reason))
         self._lanes.add((one.case_key, one.agency))
 
     def end(self) -> Acted:
@@ -60,7 +63,7 @@ class Doing:
         lanes = sorted(self._lanes)
         self.work.run(self.work.statements.demote, lanes)
         move_on(self.work, dict.fromkeys(lanes, self.bell), {}, self.act.at)
-        return Acted(self.done, self.left, self.bell.ring())
+        return Acted(self.done, self.left, self.bell.ring(), tuple(self._entered))
 
     def parting(self, leaving: dict[str, Held]) -> dict[str, Held]:
         """Those of ``leaving`` that can leave the parcels in which they are frozen with others that stay.

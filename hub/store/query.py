@@ -12,8 +12,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.message import Json, State
-from hub.store import read_came, read_ledger, read_messages
+from hub.message import Json
+from hub.store import read_came, read_deliveries, read_ledger, read_messages, read_waits
+from hub.store.choice import Choice
 from hub.store.migrate import HEAD, VERSION_TABLE, engine_url
 from hub.store.open import DATABASE
 from hub.store.session import StoreUnusable
@@ -22,15 +23,20 @@ from hub.store.views import (
     CameSpan,
     CameView,
     CaseView,
+    ChosenView,
+    CountView,
     DeliveryPage,
     EntryView,
     FieldsView,
     MessageView,
+    OriginalView,
     ParcelView,
+    PauseView,
 )
 
 P = ParamSpec("P")
 R = TypeVar("R")
+EVERY = Choice()
 
 
 class Queries:
@@ -48,16 +54,25 @@ class Queries:
         """The cases that have this number, under whatever scheme, each with all its messages."""
         return await self._ask(read_messages.cases, number)
 
-    async def deliveries(
-        self,
-        state: State | None = None,
-        agency: str | None = None,
-        type: str | None = None,
-        limit: int = 100,
-        cursor: int | None = None,
-    ) -> DeliveryPage:
-        """Deliveries, oldest first, at most ``limit``; ``cursor`` is that of the page before."""
-        return await self._ask(read_messages.deliveries, state, agency, type, limit, cursor)
+    async def deliveries(self, choice: Choice = EVERY, limit: int = 100, cursor: int | None = None) -> DeliveryPage:
+        """The chosen deliveries, oldest first, at most ``limit``; ``cursor`` is that of the page before."""
+        return await self._ask(read_deliveries.deliveries, choice, limit, cursor)
+
+    async def counts(self, choice: Choice) -> tuple[CountView, ...]:
+        """How many deliveries are chosen, by agency, state and reason, and how old they are."""
+        return await self._ask(read_deliveries.counts, choice)
+
+    async def chosen(self, choice: Choice, limit: int | None = None) -> list[ChosenView]:
+        """Which deliveries are chosen, oldest first."""
+        return await self._ask(read_deliveries.chosen, choice, limit)
+
+    async def originals(self, ids: Sequence[str]) -> tuple[OriginalView, ...]:
+        """What deliveries are made from anew; of unknown ids nothing."""
+        return await self._ask(read_deliveries.originals, ids)
+
+    async def pauses(self) -> tuple[PauseView, ...]:
+        """The pauses that hold now."""
+        return await self._ask(read_waits.pauses)
 
     async def attempts(self, delivery_id: str) -> tuple[AttemptView, ...]:
         """The attempts of a delivery, first to last."""

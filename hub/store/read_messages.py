@@ -1,4 +1,4 @@
-"""Questions about messages, cases, deliveries and their content."""
+"""Questions about messages, cases, attempts and their content."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, or_, select, text
+from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
-from hub.message import CaseNumber, Classification, State
+from hub.message import CaseNumber, Classification
 from hub.store.accept import receipt_time
-from hub.store.base import CircuitState
 from hub.store.content import opened
+from hub.store.read_deliveries import shown, view
+from hub.store.read_waits import waits_at
 from hub.store.tables import attempt as attempt_table
-from hub.store.tables import case_link, circuit, content, delivery
+from hub.store.tables import case_link, content, delivery
 from hub.store.tables import message as message_table
 from hub.store.tables import parcel as parcel_table
-from hub.store.views import AttemptView, CaseView, DeliveryPage, DeliveryView, MessageView, ParcelView
+from hub.store.views import AttemptView, CaseView, DeliveryView, MessageView, ParcelView
 
 
 def message(connection: Connection, id: str) -> MessageView | None:
@@ -41,27 +42,6 @@ def cases(connection: Connection, number: str) -> tuple[CaseView, ...]:
     """The cases that have this number."""
     keys = select(case_link.c.case_key).where(case_link.c.number == number).distinct().order_by(case_link.c.case_key)
     return tuple(_case(connection, key) for key in connection.execute(keys).scalars().all())
-
-
-def deliveries(
-    connection: Connection, state: State | None, agency: str | None, type: str | None, limit: int, cursor: int | None
-) -> DeliveryPage:
-    """Deliveries, oldest first."""
-    d = delivery.c
-    asked = _shown().order_by(d.n).limit(limit + 1)
-    if state is not None:
-        asked = asked.where(d.state == text(f"'{state.value}'"))
-        if state is not State.DELIVERED:
-            asked = asked.where(text("delivery.state <> 'delivered'"))
-    if agency is not None:
-        asked = asked.where(d.agency == agency)
-    if type is not None:
-        asked = asked.where(d.type == type)
-    if cursor is not None:
-        asked = asked.where(d.n > cursor)
-    rows = connection.execute(asked).all()
-    shown = rows[:limit]
-    return DeliveryPage(tuple(_delivery(row) for row in shown), shown[-1].n if len(rows) > limit else None)
 
 
 def attempts(connection: Connection, delivery_id: str) -> tuple[AttemptView, ...]:
@@ -123,9 +103,10 @@ def _case(connection: Connection, key: int) -> CaseView:
 def _messages(connection: Connection, wanted: ColumnElement[bool]) -> list[MessageView]:
     rows = connection.execute(select(message_table).where(wanted).order_by(message_table.c.n)).all()
     by_message: dict[int, list[DeliveryView]] = {row.n: [] for row in rows}
-    asked = _shown().where(delivery.c.message.in_(list(by_message))).order_by(delivery.c.n)
+    waits = waits_at(connection, time.time())
+    asked = shown().where(delivery.c.message.in_(list(by_message))).order_by(delivery.c.n)
     for row in connection.execute(asked):
-        by_message[row.message].append(_delivery(row))
+        by_message[row.message].append(view(row, waits))
     return [_message(row, by_message[row.n]) for row in rows]
 
 
@@ -151,53 +132,3 @@ def _message(row: Row[Any], its_deliveries: Sequence[DeliveryView]) -> MessageVi
         test=bool(row.test),
         deliveries=tuple(its_deliveries),
     )
-
-
-def _shown() -> Select[Any]:
-    m = message_table.c
-    c = circuit.c
-    source = delivery.join(message_table, m.n == delivery.c.message).outerjoin(circuit, c.agency == delivery.c.agency)
-    open_until = case((c.state != CircuitState.CLOSED, c.open_until))
-    return select(
-        *(delivery, m.id.label("message_id"), m.subject, m.accepted_at),
-        *(c.shut_until.label("window"), c.throttled_until.label("partner"), open_until.label("breaker")),
-    ).select_from(source)
-
-
-def _delivery(row: Row[Any]) -> DeliveryView:
-    waits_for, wake_at = _waits_for(row, time.time())
-    return DeliveryView(
-        id=row.id,
-        message_id=row.message_id,
-        agency=row.agency,
-        type=row.type,
-        subject=row.subject,
-        state=State(row.state),
-        reason=row.reason,
-        rule=row.rule,
-        waits_for=waits_for,
-        wake_at=wake_at,
-        worker=row.worker,
-        case_key=str(row.case_key),
-        sequence=row.number,
-        gap=bool(row.gap),
-        attempts=row.attempts,
-        maybe_sent=bool(row.maybe_sent),
-        first_tried_at=row.first_tried_at,
-        changed_at=row.changed_at,
-        accepted_at=row.accepted_at,
-    )
-
-
-def _waits_for(row: Row[Any], now: float) -> tuple[str | None, float | None]:
-    """What a pending delivery waits for, and until when."""
-    if row.state != State.PENDING:
-        return None, row.wake_at
-    if row.lease_until is not None:
-        return "outcome", row.wake_at
-    if row.wake_at is None:
-        return "lane", None
-    until, what = max((getattr(row, name) or 0.0, name) for name in ("breaker", "partner", "window"))
-    if until > max(now, row.wake_at):
-        return what, until
-    return "acknowledgement" if row.reason == "sent" and row.wake_at > now else "time", row.wake_at

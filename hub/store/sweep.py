@@ -21,6 +21,9 @@ WHERE throttled_until > :now OR shut_until > :now OR (state <> 'closed' AND open
 """
 
 
+PAUSES = "SELECT agency, until FROM pause"
+
+
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """When, at most how many heads of each agency and type, and whose do not count."""
@@ -77,7 +80,8 @@ def next_due_at(work: Work, asked: Sequence[frozenset[str]]) -> list[float | Non
 
 
 def totals(work: Work, moments: Sequence[float]) -> list[dict[str, Any]]:
-    """By agency: ``states`` (state to count), ``oldest_pending_s`` (None: nothing is pending) and ``blocked_lanes``."""
+    """By agency: ``states`` (state to count), ``oldest_pending_s`` (None: nothing is pending), ``blocked_lanes`` and
+    ``paused``."""
     agencies: dict[str, dict[str, Any]] = {}
     for agency, state, count in work.ask(COUNTS):
         agencies.setdefault(agency, {"states": {}})["states"][state] = int(count)
@@ -87,10 +91,20 @@ def totals(work: Work, moments: Sequence[float]) -> list[dict[str, Any]]:
         if rows:
             oldest[agency] = rows[0][0]
         found["blocked_lanes"] = work.ask(BLOCKED, agency=agency)[0][0]
+    pauses = work.ask(PAUSES)
     return [
         {
-            agency: {**found, "oldest_pending_s": max(0.0, now - oldest[agency]) if agency in oldest else None}
+            agency: {
+                **found,
+                "paused": _is_paused(pauses, agency, now),
+                "oldest_pending_s": max(0.0, now - oldest[agency]) if agency in oldest else None,
+            }
             for agency, found in agencies.items()
         }
         for now in moments
     ]
+
+
+def _is_paused(pauses: Sequence[Row], agency: str, now: float) -> bool:
+    """Whether a person holds back the agency, or one of its types."""
+    return any(name == agency and (until is None or until > now) for name, until in pauses)

@@ -9,13 +9,28 @@ from hub.message import CaseNumber, Classification, Json, State
 
 
 @dataclass(frozen=True, slots=True)
+class ActView:
+    """What a person did: ``kind`` as in ``hub.store.acts.Act``, ``by`` what proved who it was."""
+
+    kind: str
+    who: str
+    by: str
+    why: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryView:
     """One delivery. Times are epoch seconds.
 
     ``waits_for`` tells why it is pending: ``time`` (until ``wake_at``, or for a worker where that is past), ``outcome``
-    (``worker`` holds it), ``lane`` (an earlier delivery of it), ``acknowledgement`` (the partner's), ``window``,
-    ``partner`` or ``breaker`` (until ``wake_at`` its agency is closed, has asked for a pause, or failed too often).
-    None where it is not pending.
+    (``worker`` holds it), ``lane`` (the delivery ``behind`` of it), ``acknowledgement`` (the partner's), ``pause`` (a
+    person's), ``window``, ``partner`` or ``breaker`` (until ``wake_at`` its agency is closed, has asked for a pause, or
+    failed too often). None where it is not pending.
+
+    ``result``, ``code`` and ``error`` are how the last attempt ended. ``generation`` counts from 1; a later one relates
+    to the id before it (``relates_to``), and ``reason`` of the superseded one is the id that came after. ``acted`` is
+    the last thing that a person did with it.
     """
 
     id: str
@@ -37,6 +52,13 @@ class DeliveryView:
     first_tried_at: float | None
     changed_at: float
     accepted_at: float
+    behind: str | None = None
+    result: str | None = None
+    code: str | None = None
+    error: str | None = None
+    generation: int = 1
+    relates_to: str | None = None
+    acted: ActView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +93,64 @@ class CaseView:
     case_key: str
     numbers: tuple[CaseNumber, ...]
     messages: tuple[MessageView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountView:
+    """How many deliveries of one agency are in a state for one reason, in how many lanes.
+
+    ``ages``: how many were accepted less than an hour, a day, a week ago, and earlier; the oldest of them at
+    ``oldest_at``. ``perhaps_sent``: how many the receiver may have, though nobody knows.
+    """
+
+    agency: str
+    state: State
+    reason: str
+    count: int
+    lanes: int
+    ages: tuple[int, ...]
+    oldest_at: float
+    perhaps_sent: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenView:
+    """One of the deliveries that an act is for: its lane, and its number there."""
+
+    id: str
+    agency: str
+    case_key: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class OriginalView:
+    """What a delivery is made from anew: the document in which its message came, and which record of it; ``raw`` is the
+    number of the document's bytes."""
+
+    id: str
+    agency: str
+    state: State
+    under_way: bool
+    message_id: str
+    sender: str
+    type: str
+    transport: str
+    accepted_at: float
+    record: int
+    classification: Classification
+    test: bool
+    raw: int
+
+
+@dataclass(frozen=True, slots=True)
+class PauseView:
+    """A pause of an agency, or of one of its types (``type`` empty: of all); ``until`` None: until it is resumed."""
+
+    agency: str
+    type: str
+    until: float | None
+    act: ActView
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 """The operator's local API: HTTP on a unix socket in the data folder, for commands that repair while a hub runs.
 
-With SQLite one process writes; ``hub resend`` therefore asks the running hub. Whoever may open the socket (mode 0600:
-the account that runs the hub) is an operator. Several processes on one data folder have a socket each.
+With SQLite one process writes; ``hub resend`` and the like therefore ask the running hub. Whoever may open the socket
+(mode 0600: the account that runs the hub) is an operator. Several processes on one data folder have a socket each.
 """
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,30 +25,51 @@ from hub.web.problem import problem_response
 NAME = "hub.sock"
 _MOST_PATH_BYTES = 100
 
-# Deliveries by id, who asks, why: what became of it.
-Resend = Callable[[Sequence[str], str, str], Awaitable[Json]]
-# Who asks, why: whether another site is in force now, and what was found.
-Reload = Callable[[str, str], Awaitable[Json]]
+# What is asked, who asks, why: the answer.
+Handler = Callable[[Json, str, str], Awaitable[Json]]
 
 
-def operator_app(resend: Resend, reload: Reload) -> Starlette:
-    """``POST /resend`` with ``{"ids": [...], "who": ..., "why": ...}``, ``POST /reload`` with who and why."""
+def operator_app(handlers: Mapping[str, Handler]) -> Starlette:
+    """``POST`` to each path of ``handlers`` with a JSON object that holds ``who`` and ``why``, and what is asked."""
+    return Starlette(routes=[Route(path, _route(each), methods=["POST"]) for path, each in handlers.items()])
 
-    async def again(request: Request) -> Response:
+
+def texts_of(asked: Json, name: str) -> list[str]:
+    """A list of texts in what is asked; raises ``HubError`` malformed."""
+    found = asked.get(name)
+    if not isinstance(found, list) or not all(isinstance(text, str) for text in found):
+        raise HubError("malformed", f"{name} is a list of texts")
+    return found
+
+
+def text_of(asked: Json, name: str) -> str:
+    """A text in what is asked; raises ``HubError`` malformed."""
+    found = asked.get(name)
+    if not isinstance(found, str):
+        raise HubError("malformed", f"{name} is a text")
+    return found
+
+
+def _route(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
         try:
-            ids, who, why = _asked(await request.body())
-            return Response(orjson.dumps(await resend(ids, who, why)), media_type="application/json")
+            asked = _object(await request.body())
+            told = await handler(asked, text_of(asked, "who"), text_of(asked, "why"))
+            return Response(orjson.dumps(told), media_type="application/json")
         except HubError as error:
             return problem_response(error)
 
-    async def anew(request: Request) -> Response:
-        try:
-            who, why = _texts(await request.body(), "who", "why")
-            return Response(orjson.dumps(await reload(who, why)), media_type="application/json")
-        except HubError as error:
-            return problem_response(error)
+    return answer
 
-    return Starlette(routes=[Route("/resend", again, methods=["POST"]), Route("/reload", anew, methods=["POST"])])
+
+def _object(body: bytes) -> Json:
+    try:
+        asked = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        asked = None
+    if not isinstance(asked, dict):
+        raise HubError("malformed", "the body is a JSON object")
+    return asked
 
 
 def process_socket(host: str, process: int) -> str:
@@ -102,23 +123,3 @@ def _sweep(data: Path, name: str) -> None:
         process = path.name.removesuffix(".sock").rpartition(".")[2]
         if process.isdecimal() and not Path("/proc", process).exists():
             unbind_operator(data, path.name)
-
-
-def _asked(body: bytes) -> tuple[list[str], str, str]:
-    who, why = _texts(body, "who", "why")
-    ids = orjson.loads(body).get("ids")
-    if not isinstance(ids, list) or not all(isinstance(text, str) for text in ids):
-        raise HubError("malformed", "ids is a list of texts")
-    return ids, who, why
-
-
-def _texts(body: bytes, *names: str) -> tuple[str, ...]:
-    """These members of a JSON object, all of them texts."""
-    try:
-        asked = orjson.loads(body)
-        found = tuple(asked[name] for name in names)
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        raise HubError("malformed", f"give {', '.join(names)}") from None
-    if not all(isinstance(text, str) for text in found):
-        raise HubError("malformed", f"{', '.join(names)} are texts")
-    return found

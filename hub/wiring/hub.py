@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any, Literal
 
@@ -29,6 +29,7 @@ from hub.pipeline.large import LargeDocuments
 from hub.pipeline.mailbox import Mailboxes
 from hub.pipeline.pool import Pool
 from hub.queue import Queue
+from hub.repair.repairing import Repairing
 from hub.settings import Settings
 from hub.site.agency import Agency
 from hub.site.environment import load_environment
@@ -42,6 +43,7 @@ from hub.web.app import create_app, create_health_app
 from hub.web.guard import Inside
 from hub.web.limits import LimitedApp, Limits
 from hub.web.operator import NAME, bind_operator, operator_app, process_socket, unbind_operator
+from hub.web.repairs import repair_handlers
 from hub.web.server import WebServer
 from hub.wiring.collector import rest, settle
 from hub.wiring.folders import Folders
@@ -126,7 +128,7 @@ class Hub:
         self._reloading = Reloading(
             settings.site, settings.data, in_force, store, ways, folders, switched, self._observer
         )  # fmt: skip
-        await self._start_operator(store, ring)
+        await self._start_operator(in_force, store, queries, ring)
         if "intake" not in self._roles:
             await self._start_web(create_health_app(self._readiness, self._figures, self._limits()))
         refreshing = asyncio.create_task(self._refresh(in_force, store))
@@ -223,22 +225,21 @@ class Hub:
         self.port = server.port
         await self._run_server(server)
 
-    async def _start_operator(self, store: Store, ring: Callable[[Ring], None]) -> None:
+    async def _start_operator(
+        self, in_force: InForce, store: Store, queries: Queries, ring: Callable[[Ring], None]
+    ) -> None:
         """The local API through which a person repairs while this process holds the store."""
 
-        async def resend(ids: Sequence[str], who: str, why: str) -> Json:
-            now = time.time()
-            acted = await store.resend(ids, entries.act("resend", who, "operator-socket", why, now))
-            ring(acted.ring)
-            return {"done": dict(acted.done), "left": dict(acted.left)}
+        repairing = Repairing(store, queries, in_force.site, ring, self._observer, time.time)
 
-        async def reload(who: str, why: str) -> Json:
+        async def reload(_: Json, who: str, why: str) -> Json:
             return (await self.reload(Asked(who, "operator-socket", why))).as_json()
 
         name = NAME if self._settings.store == "sqlite" else process_socket(socket.gethostname(), os.getpid())
         bound = bind_operator(self._settings.data, name)
         self._open.callback(unbind_operator, self._settings.data, name)
-        await self._run_server(WebServer(operator_app(resend, reload), "", 0, self._settings.grace_s, bound))
+        app = operator_app({**repair_handlers(repairing), "/reload": reload})
+        await self._run_server(WebServer(app, "", 0, self._settings.grace_s, bound))
 
     async def _run_server(self, server: WebServer) -> None:
         task = asyncio.create_task(server.run())
@@ -343,6 +344,7 @@ def _backlog(totals: Json | None) -> Backlog:
         oldest_pending_s=totals["oldest_pending_s"] or 0.0,
         lanes_blocked=totals["blocked_lanes"],
         dead=states.get(State.DEAD, 0),
+        paused=int(totals["paused"]),
     )
 
 

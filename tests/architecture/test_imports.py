@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("hub.delivery.circuit", "hub.delivery.breaker", "hub.delivery.sharing"),
     ("hub.pipeline.render", "hub.delivery.desk", "hub.delivery.claims", "hub.delivery.sweep"),
     ("hub.pipeline", "hub.delivery.attempts", "hub.delivery.batcher", "hub.delivery.suspects", "hub.comparing"),
+    ("hub.repair",),
     ("hub.delivery", "connectors", "monitoring"),
     ("hub.web",),
     (

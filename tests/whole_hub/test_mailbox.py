@@ -21,6 +21,7 @@ import yaml
 from hub.child import Child, free_port
 from hub.demo.cast import load_cast
 from hub.demo.deployment import write_environment
+from hub.store.choice import Choice
 from hub.wiring.checking import load_checked_site
 from tests.whole_hub.events import new_case, send_event
 from tests.whole_hub.production import services
@@ -58,7 +59,7 @@ def emptied(hub: Running) -> Iterator[None]:
     def is_empty() -> bool:
         for each in fetch(hub):
             acknowledge(hub, each["id"])
-        page = hub.wait(hub.queries.deliveries(agency=AGENCY, limit=1000))
+        page = hub.wait(hub.queries.deliveries(Choice(agency=AGENCY), 1000))
         return all(each.state != "pending" for each in page.deliveries)
 
     until(is_empty)

@@ -40,7 +40,7 @@ def test_a_foreign_public_key_is_a_fault(stocked: Stocked, capsys: pytest.Captur
     """Checkpoints that somebody else signed prove nothing."""
     other = stocked.data / "other"
     other.mkdir()
-    dispatch(["resend", "x", "--data", str(other)])
+    dispatch(["resend", "x", "--why", "w", "--data", str(other)])
     capsys.readouterr()
     verify(stocked, capsys, 1, "--public-key", str(other / "ledger.pub"))
 

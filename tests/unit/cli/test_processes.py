@@ -58,14 +58,11 @@ def reload_with_processes(data: Path, *answers: Json) -> tuple[int, str]:
         bind_operator(data, process_socket("elsewhere", 1)).close()
         for number, answer in enumerate(answers):
 
-            async def reload(who: str, why: str, answer: Json = answer) -> Json:
+            async def reload(asked: Json, who: str, why: str, answer: Json = answer) -> Json:
                 return answer
 
-            async def never(*_: object) -> Json:
-                raise NotImplementedError
-
             bound = bind_operator(data, process_socket(f"here-{number}", 1))
-            server = WebServer(operator_app(never, reload), "", 0, 1, bound)
+            server = WebServer(operator_app({"/reload": reload}), "", 0, 1, bound)
             serving.append((server, asyncio.create_task(server.run())))
             await server.started()
         command = await asyncio.create_subprocess_exec(

@@ -55,7 +55,7 @@ def test_deliveries_says_why_something_waits(stocked: Stocked, capsys: pytest.Ca
     """The second message of the case waits behind the dead letter of the first."""
     text = shown(capsys, "deliveries", "--state", "pending", "--data", str(stocked.data))
     assert stocked.pending in text
-    assert "behind an earlier one of its case" in text
+    assert f"behind {stocked.dead}, an earlier one of its case" in text
 
 
 def test_deliveries_filters_by_state_and_agency(stocked: Stocked, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,6 @@ import asyncio
 import json
 import stat
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from hub.cli import dispatch
 from hub.errors import HubError
 from hub.message import Json
 from hub.store.open import open_store
-from hub.web.operator import NAME, Resend, bind_operator, operator_app
+from hub.web.operator import NAME, Handler, bind_operator, operator_app
 from hub.web.server import WebServer
 from tests.unit.cli.stocked import Stocked
 
@@ -35,13 +34,13 @@ def test_without_a_hub_the_store_is_changed(stocked: Stocked, capsys: pytest.Cap
 
 def test_all_takes_every_dead_letter_of_the_agency(stocked: Stocked, capsys: pytest.CaptureFixture[str]) -> None:
     """No ids to copy."""
-    assert dispatch(["resend", "--all", "--agency", "court", "--data", str(stocked.data), "--json"]) == 0
+    assert dispatch(["resend", "--agency", "court", "--yes", "--why", "w", "--data", str(stocked.data), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["done"] == {stocked.dead: stocked.dead}
 
 
 def test_a_delivery_that_is_not_dead_is_a_negative_result(stocked: Stocked, capsys: pytest.CaptureFixture[str]) -> None:
     """Nothing that was delivered goes out twice by a slip."""
-    assert dispatch(["resend", stocked.delivered, "--data", str(stocked.data), "--json"]) == 1
+    assert dispatch(["resend", stocked.delivered, "--why", "w", "--data", str(stocked.data), "--json"]) == 1
     assert json.loads(capsys.readouterr().out) == {"done": {}, "left": {stocked.delivered: "delivered"}}
 
 
@@ -59,7 +58,9 @@ def test_a_store_in_use_by_something_without_a_socket_is_left_alone(
     async def run() -> int:
         store = open_store("sqlite", stocked.data)
         try:
-            return await asyncio.to_thread(dispatch, ["resend", stocked.dead, "--data", str(stocked.data)])
+            return await asyncio.to_thread(
+                dispatch, ["resend", stocked.dead, "--why", "w", "--data", str(stocked.data)]
+            )
         finally:
             await store.close()
 
@@ -67,15 +68,11 @@ def test_a_store_in_use_by_something_without_a_socket_is_left_alone(
     assert "another hub process uses this data folder" in capsys.readouterr().err
 
 
-async def never(who: str, why: str) -> Json:
-    raise HubError("internal")
-
-
-def ask_a_running_hub(data: Path, resend: Resend, *words: str) -> tuple[int, str, str]:
+def ask_a_running_hub(data: Path, resend: Handler, *words: str) -> tuple[int, str, str]:
     """The command as a process of its own, against an operator API on this loop."""
 
     async def run() -> tuple[int, str, str]:
-        server = WebServer(operator_app(resend, never), "", 0, 1, bind_operator(data))
+        server = WebServer(operator_app({"/resend": resend}), "", 0, 1, bind_operator(data))
         serving = asyncio.create_task(server.run())
         await server.started()
         command = await asyncio.create_subprocess_exec(
@@ -92,18 +89,18 @@ def ask_a_running_hub(data: Path, resend: Resend, *words: str) -> tuple[int, str
 
 def test_a_running_hub_is_asked_over_its_socket(tmp_path: Path) -> None:
     """It gets the ids, who asks and why; only its own account may open the socket."""
-    asked: list[tuple[list[str], str, str]] = []
+    heard: list[tuple[list[str], str, str]] = []
 
-    async def resend(ids: Sequence[str], who: str, why: str) -> Json:
-        asked.append((list(ids), who, why))
+    async def resend(asked: Json, who: str, why: str) -> Json:
+        heard.append((asked["ids"], who, why))
         mode = (tmp_path / NAME).stat().st_mode
         assert stat.S_IMODE(mode) == 0o600
-        return {"done": {id: id for id in ids}, "left": {}}
+        return {"done": {id: id for id in asked["ids"]}, "left": {}}
 
     status, out, _ = ask_a_running_hub(tmp_path, resend, "d1", "d2", "--why", "repaired")
     assert status == 0
     assert json.loads(out)["done"] == {"d1": "d1", "d2": "d2"}
-    ((ids, who, why),) = asked
+    ((ids, who, why),) = heard
     assert (ids, why) == (["d1", "d2"], "repaired")
     assert who
 
@@ -111,10 +108,10 @@ def test_a_running_hub_is_asked_over_its_socket(tmp_path: Path) -> None:
 def test_a_refusal_of_the_running_hub_is_told(tmp_path: Path) -> None:
     """The command does not fall back to the store behind the hub's back."""
 
-    async def resend(ids: Sequence[str], who: str, why: str) -> Json:
+    async def resend(asked: Json, who: str, why: str) -> Json:
         raise HubError("busy")
 
-    status, _, errors = ask_a_running_hub(tmp_path, resend, "d1")
+    status, _, errors = ask_a_running_hub(tmp_path, resend, "d1", "--reason", "r")
     assert status == 2
     assert "503" in errors
 
@@ -124,7 +121,7 @@ def test_a_deep_data_folder_still_has_a_socket(tmp_path: Path) -> None:
     deep = tmp_path.joinpath(*(["a-rather-long-folder-name"] * 5))
     deep.mkdir(parents=True)
 
-    async def resend(ids: Sequence[str], who: str, why: str) -> Json:
-        return {"done": {id: id for id in ids}, "left": {}}
+    async def resend(asked: Json, who: str, why: str) -> Json:
+        return {"done": {id: id for id in asked["ids"]}, "left": {}}
 
-    assert ask_a_running_hub(deep, resend, "d1")[0] == 0
+    assert ask_a_running_hub(deep, resend, "d1", "--reason", "r")[0] == 0

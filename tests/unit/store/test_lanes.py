@@ -80,6 +80,7 @@ def test_resending_unblocks_the_lane_with_the_same_bytes(opening: Opening) -> No
         assert (await store.totals())["court"] == {
             "states": {"pending": 1, "delivered": 1, "dead": 0},
             "blocked_lanes": 0,
+            "paused": False,
             "oldest_pending_s": 5.0,
         }
 

@@ -12,12 +12,14 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from hub.message import Result, State
+from hub.store.choice import Choice
 from hub.store.query import Queries, open_queries, reading_engine
 from hub.store.session import StoreUnusable
 from hub.store.store import SqlStore
 from tests.unit.store.making import LATER, NOW, Opening, acceptance, ending, freezing, intake, put, take
 
 R = TypeVar("R")
+WAITING = Choice((State.PENDING,), "court", "report")
 
 
 def ask(opening: Opening, question: Callable[[Queries], Awaitable[R]]) -> R:
@@ -98,13 +100,13 @@ def test_deliveries_are_listed_in_pages(opening: Opening) -> None:
         await store.finish(ending(claimed))
 
     opening.run(steps)
-    page = ask(opening, lambda queries: queries.deliveries(State.PENDING, "court", "report", limit=1))
+    page = ask(opening, lambda queries: queries.deliveries(WAITING, 1))
     assert [each.id for each in page.deliveries] == [messages[1].delivery_ids[0]]
     assert page.cursor is not None
-    rest = ask(opening, lambda queries: queries.deliveries(State.PENDING, "court", "report", 5, page.cursor))
+    rest = ask(opening, lambda queries: queries.deliveries(WAITING, 5, page.cursor))
     assert [each.id for each in rest.deliveries] == [messages[2].delivery_ids[0]]
     assert rest.cursor is None
-    done = ask(opening, lambda queries: queries.deliveries(State.DELIVERED))
+    done = ask(opening, lambda queries: queries.deliveries(Choice((State.DELIVERED,))))
     assert [each.id for each in done.deliveries] == [messages[0].delivery_ids[0]]
 
 
@@ -123,6 +125,7 @@ def test_what_a_delivery_waits_for_is_told(opening: Opening) -> None:
         ("lane", None),
         ("time", None),
     ]
+    assert [each.behind for each in page.deliveries] == [None, first.delivery_ids[0], None]
 
 
 def test_fields_are_those_of_the_latest_disclosure(opening: Opening) -> None:
