@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,9 @@ from monitoring.metrics import Metrics
 from tests.unit.pipeline.stage import KEY, RECEIVER, SENDER, Stage, edit, received, staged
 
 ACCESS = f"connectors/agencies/{RECEIVER}/access.yaml"
+AS_IT_IS = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+<xsl:template match="@*|node()"><xsl:copy><xsl:apply-templates select="@*|node()"/></xsl:copy></xsl:template>
+</xsl:stylesheet>"""
 NOW = 1_800_000_000.0
 
 
@@ -156,3 +160,27 @@ def test_nothing_begins_in_a_pool_that_is_closed(tmp_path: Path) -> None:
                 await pool.pack(job(stage, claimed))
 
     asyncio.run(play())
+
+
+def test_what_stylesheets_write_is_packed_by_the_pool(tmp_path: Path) -> None:
+    """However small it is: a stylesheet may take its time. Without one the hub's own process packs it."""
+
+    async def play() -> None:
+        async with pooled(tmp_path) as (stage, pool):
+            delivering = replace(stage.delivering, pool=pool.pack)
+            await stage.accept(1)
+            await delivering.deliver(RECEIVER, await stage.claim())
+            assert pool.pids == []
+            await stage.change_site(styled)
+            await stage.accept(2)
+            await delivering.deliver(RECEIVER, await stage.claim())
+            assert len(pool.pids) == 1
+            assert len(stage.sent) == 2
+
+    asyncio.run(play())
+
+
+def styled(folder: Path) -> None:
+    (folder / "mappings" / RECEIVER / "as-it-is.xslt").write_text(AS_IT_IS)
+    options = "{write: as-it-is.xslt, schema: case-archive.xsd, unfit: refuse}"
+    edit(f"mappings/{RECEIVER}/case-record.yaml", "root: ", f"xslt: {options}\nroot: ")(folder)
