@@ -19,6 +19,7 @@ import psycopg
 _ABOUT = "SELECT e.body FROM delivery d JOIN entry e ON e.message = d.message WHERE d.id = {}"
 _ENTRIES = "SELECT body FROM entry ORDER BY n"
 _DELIVERIES = "SELECT d.id, d.agency, d.state, m.id FROM delivery d JOIN message m ON m.n = d.message"
+_STATES = "SELECT state, count(*) FROM delivery GROUP BY state"
 _ATTEMPTS = """
 SELECT d.id, a.token, a.started_at, a.ended_at, a.result FROM attempt a JOIN delivery d ON d.n = a.delivery
 ORDER BY d.id, a.token
@@ -82,6 +83,14 @@ class Witness:
             tuple(Delivery(*row) for row in self._ask(_DELIVERIES)),
             tuple(Attempt(*row) for row in self._ask(_ATTEMPTS)),
         )
+
+    def standing(self) -> dict[str, int] | None:
+        """How many deliveries are in each state; None where the store could not be asked."""
+        try:
+            return dict(self._ask(_STATES))
+        except (sqlite3.Error, psycopg.Error):
+            self.look_away()
+            return None
 
     def look_away(self) -> None:
         """Close the connection: whoever opens the store next finds nobody in it."""
