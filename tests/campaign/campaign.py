@@ -137,7 +137,9 @@ async def _drain(world: World) -> None:
         standing = world.witness.standing() or {"pending": 1}  # a store that cannot be asked is not at rest
         left = left or standing.get("pending", 0)
         if standing.get("dead"):
-            await _hub(world.hubs, "resend", "--all", "--why", "the partner is well again")
+            await _hub(
+                world.hubs, "resend", "--all", "--yes", "--per-second", "0", "--why", "the partner is well again"
+            )
         elif left == 0:
             return
         if left != before:
