@@ -23,6 +23,7 @@ _PLAUSIBLE = (
     "2000000006", "+966500000001", "1448-MK-0001234", "1448-RM-0000451", "1448-RP-0004521", "1448/90011",
 )  # fmt: skip
 _DAYS = (date(2026, 6, 22), date(1924, 8, 1), date(1985, 11, 2), date(2024, 2, 29), date(2077, 11, 16))
+_BINARIES = ("", "QQ==", "YWJj", "4A6B")
 _LONG = 300
 
 
@@ -59,7 +60,7 @@ def _texts(value: ValueType) -> st.SearchStrategy[Any]:
     if value.base == "boolean":
         return st.sampled_from(("false", "true"))
     if value.base == "binary":
-        return st.sampled_from(("", "QQ==", "YWJj")) if not value.min_length else st.just("YWJj")
+        return st.sampled_from([text for text in _BINARIES if fits(value, text)] or ["YWJj"])
     plausible = [text for text in _PLAUSIBLE if value.patterns and fits(value, text)]
     if value.base in _MOMENTS:
         found = [text for text in _moments(value.base) if fits(value, text)]
