@@ -16,7 +16,19 @@ from hub.store.choice import Choice
 from hub.store.query import Queries, open_queries, reading_engine
 from hub.store.session import StoreUnusable
 from hub.store.store import SqlStore
-from tests.unit.store.making import LATER, NOW, Opening, acceptance, ending, freezing, intake, put, take
+from tests.unit.store.making import (
+    LATER,
+    NOW,
+    Opening,
+    acceptance,
+    act,
+    ending,
+    freezing,
+    generation,
+    intake,
+    put,
+    take,
+)
 
 R = TypeVar("R")
 WAITING = Choice((State.PENDING,), "court", "report")
@@ -185,3 +197,35 @@ def test_no_store_is_an_error_that_says_so(tmp_path: Path) -> None:
     with pytest.raises(StoreUnusable, match="no store"):
         asyncio.run(open_queries("sqlite", tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_chosen_is_counted_listed_and_found_with_its_document(opening: Opening) -> None:
+    """By agency, state and reason; the superseded count together, whatever came after them."""
+    messages = [acceptance("a", to=["court", "emirate"]), acceptance("a"), acceptance("b")]
+
+    async def steps(store: SqlStore) -> None:
+        first, _, other = await put(store, *messages)
+        (claimed,) = await take(store, first)
+        assert await store.freeze(freezing(claimed))
+        await store.finish(ending(claimed, result=Result.UNKNOWN, state=State.DEAD))
+        await store.reprocess([generation(other, "new")], [], act("reprocess"))
+        await store.pause("court", "report", None, act("pause", why="they migrate"))
+
+    opening.run(steps)
+    counts = ask(opening, lambda queries: queries.counts(Choice(agency="court")))
+    assert [(each.state, each.reason, each.count, each.perhaps_sent) for each in counts] == [
+        ("dead", "partner-failed", 1, 1), ("pending", "", 2, 0), ("superseded", "", 1, 0),
+    ]  # fmt: skip
+    assert [each.ages for each in counts] == [(0, 0, 0, 1), (0, 0, 0, 2), (0, 0, 0, 1)]
+    failed = Choice(code="partner-failed", error="", case="a", lane_of=messages[1].delivery_ids[0])
+    dead = messages[0].delivery_ids[0]
+    assert [each.id for each in ask(opening, lambda queries: queries.chosen(failed))] == [dead]
+    (original,) = ask(opening, lambda queries: queries.originals([dead, "nothing"]))
+    assert (original.message_id, original.sender, original.record) == (messages[0].id, "police", 0)
+    assert ask(opening, lambda queries: queries.came_as(original.raw)) == b"<raw/>"
+    (paused,) = ask(opening, lambda queries: queries.pauses())
+    assert (paused.agency, paused.type, paused.act.why) == ("court", "report", "they migrate")
+    waiting = ask(opening, lambda queries: queries.deliveries(Choice((State.PENDING,), "court")))
+    assert [(each.id, each.waits_for, each.generation) for each in waiting.deliveries] == [
+        (messages[1].delivery_ids[0], "lane", 1), ("new", "pause", 2),
+    ]  # fmt: skip
