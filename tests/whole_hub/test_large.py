@@ -6,6 +6,7 @@ import os
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ import pytest
 
 from hub.cli import dispatch
 from hub.formats.envelope import WSSE
+from hub.repair.reread import Reader
+from hub.site.site import load_site
 from tests.whole_hub.large_site import REPORTS, SENDER, large_site, movements, reports
 from tests.whole_hub.running import DEADLINE_S, ROOT, Running, until
 
@@ -150,6 +153,19 @@ def test_compared_with_another_site(hub: Running, tmp_path: Path, capsys: pytest
     (difference,) = group["differences"]
     assert (difference["path"], difference["change"], difference["messages"]) == ("officer.number", "removed", 50)
     assert difference["examples"][0]["message"] == receipts[-50]["id"]
+
+
+def test_read_again_by_todays_site(hub: Running, tmp_path: Path) -> None:
+    """``hub reprocess`` finds the message in its own record, whatever its number was."""
+    hub.drop(SENDER, "again.csv", movements(600, first=800_000))
+    _, report = hub.report(SENDER, "again.csv")
+    last = report["receipts"][-1]
+    (delivery,) = hub.settled(last["id"], police_platform="delivered").values()
+    originals = hub.wait(hub.queries.originals([delivery.id]))
+    reader = Reader(load_site(large_site(tmp_path / "site"), prove=False), hub.queries, time.time())
+    (generation,), refused = hub.wait(reader.read(originals))
+    assert (last["record"], refused) == (599, [])
+    assert orjson.loads(generation.canonical)["eventNumber"] == "800599"
 
 
 def test_all_or_nothing(tmp_path: Path) -> None:
