@@ -35,6 +35,12 @@ class Findings(Exception):
         super().__init__("\n".join(map(str, self.findings)))
 
 
+def few(words: Sequence[str], most: int = 6) -> str:
+    """The first of many words, and how many more there are."""
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(map(repr, words[:most])) + more
+
+
 def nearest(word: str, words: Iterable[str]) -> str:
     """``did you mean ...?`` for a misspelt name, or an empty text where nothing comes close."""
     close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)

@@ -43,6 +43,8 @@ def check_plan(
             found += _codes(plan, value, directions, codes)
             found += _one_way(plan, value, directions)
         found += _links(plan, fields)
+        if "write" in directions:
+            found += _unlisted(plan, fields)
     found += values.refusals()
     found += check_hatches(plan, directions)
     if prove and "write" in directions:
@@ -99,6 +101,15 @@ def _links(plan: Plan, fields: Fields) -> Iterator[Finding]:
         if isinstance(link, Via) and not any(link in inner.links for inner in _with_ids(plan.fields)):
             text = f"the list that holds {link.key} needs id: for its association"
             yield Finding("bad-link", plan.written.file, link.line, text)
+
+
+def _unlisted(plan: Plan, fields: Fields) -> Iterator[Finding]:
+    """Writing: a reference to items that stand only inside what nests them may point to one that is not written."""
+    listed = {repeat.key for inner in every_fields(plan.fields) for repeat in inner.repeats}
+    for link in fields.links:
+        if not isinstance(link, Follow) and link.to.key not in listed:
+            text = f"{link.key} may point to an item of {link.to.key} that no link nests, and so is not written"
+            yield Finding("bad-link", plan.written.file, link.line, text, "write the list itself, or nest it here too")
 
 
 def _identity(plan: Plan) -> Iterator[Finding]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from hub.findings import Finding
+from hub.findings import Finding, few
 from hub.mapping.codes import Codes, CodeTable
 from hub.mapping.convert import Converter, Options
 from hub.mapping.facts import MessageFacts
 from hub.mapping.plan import Constant, Fields, Plan, Spot, Value, is_whole, value_type
 from hub.mapping.reach import Reach, Types
+from hub.mapping.scalars import EXACT_DIGITS, INTEGER_DIGITS
 from hub.schema.inclusion import Gap, Inclusions, Values
 from hub.schema.shape import Shape, ValueType
 
@@ -106,6 +107,20 @@ class ValueCheck:
             cut = ValueType(type.base, min_length=type.min_length, max_length=spot.cut, space=type.space)
             gaps = self.inclusions.gaps(Values(cut), target)
         yield from self._told(names, spot.line, gaps)
+        yield from self._kept_digits(names, spot.line, type, value_type(shape))
+
+    def _kept_digits(self, names: str, line: int, type: ValueType, target: ValueType) -> Iterator[Finding]:
+        """Text into a JSON number: more digits than that keeps are refused when the document is written."""
+        most = {"number": EXACT_DIGITS, "integer": INTEGER_DIGITS}.get(target.json)
+        if self.xml or most is None or type.json != "string" or type.codes is not None:
+            return
+        if type.max_length is not None and type.max_length <= most:
+            return
+        short = ValueType(patterns=(f"^[^0-9]*([0-9][^0-9]*){{0,{most}}}$",))
+        for gap in self.inclusions.gaps(Values(type), Values(short)):
+            shown = f"{gap.example!r} may come" if gap.example else "a longer number may come"
+            text = f"{names}{shown}, and a JSON {target.json} keeps {most} digits"
+            yield Finding("digits-gap", self.plan.written.file, line, text, _HINT)
 
     def _table(self, names: str, line: int, given: ValueType, table: CodeTable) -> Iterator[Finding]:
         file = self.plan.written.file
@@ -115,7 +130,7 @@ class ValueCheck:
             return
         missing = [code for code in given.codes if code not in table.writing]
         if missing:
-            text = f"{names}the table {table.name} cannot write {', '.join(map(repr, missing[:6]))}"
+            text = f"{names}the table {table.name} cannot write {few(missing)}"
             yield Finding("code-gap", file, line, text, f"add rows, or {_HINT}")
 
     def _refused(self, names: str, line: int, converter: Converter, given: Types, reach: Reach) -> Iterator[Finding]:
@@ -223,8 +238,7 @@ class ValueCheck:
             return
         missing = [code for code in given.codes if code not in table.reading]
         if missing:
-            listed = ", ".join(map(repr, missing[:6]))
-            text = f"{value.key}: the agency may send {listed}, which the table {table.name} cannot read"
+            text = f"{value.key}: the agency may send {few(missing)}, which the table {table.name} cannot read"
             self._note(spot, text)
 
     def _note(self, spot: Spot, text: str) -> None:

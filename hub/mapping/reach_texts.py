@@ -43,6 +43,9 @@ def decimal(*, writing: bool) -> Callable[[Options, Types], Reach]:
         gives = plain(given[""])
         if writing and point != r"\.":
             gives = text_of(f"-?(0|[1-9][0-9]*)({point}[0-9]+)?")
+        longest = given[""].max_length if given[""].json == "string" else None
+        if longest is not None:
+            gives = replace(gives, max_length=longest + 1)  # ".5" becomes "0.5"; nothing else grows
         separator = r"\." if writing else point
         digits = "[0-9]" if writing else _ANY_DIGIT
         return one(gives, text_of(f"[+-]?({digits}+({separator}{digits}*)?|{separator}{digits}+)"))

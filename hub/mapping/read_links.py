@@ -142,7 +142,8 @@ class _Nest:
         self._fill = fill
         self._find_id = find_value(kind, link.id.steps) if link.id else None
         self._prefix = link.to.names[-1][0]
-        self._place = Place(".", link.fields.ground.trail[:0], link.place.shape)
+        # Behind a repeating step the ground is the nested item itself.
+        self._place = Place(".", (), link.place.shape) if link.listed else link.place
 
     def item(self, reading: Reading, element: Any) -> str | None:
         """The id, or None where nothing is nested."""

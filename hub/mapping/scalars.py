@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -12,6 +13,8 @@ from hub.schema.shape import ValueType
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+# What a JSON number surely keeps, and the longest whole number that is read as one.
+EXACT_DIGITS, INTEGER_DIGITS = 15, 18
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -45,7 +48,15 @@ def number_of(text: str) -> int | float:
         return int(text)
     if not _NUMBER.fullmatch(text):
         raise Unfit("this is not a number")
-    return float(text)
+    number = float(text)
+    # Up to 15 digits every decimal keeps its value; beyond, and at the ends of the exponents, some do not.
+    if (len(text) > EXACT_DIGITS or "e" in text.lower()) and not _kept(number, text):
+        raise Unfit("a JSON number does not keep all these digits")
+    return number
+
+
+def _kept(number: float, text: str) -> bool:
+    return math.isfinite(number) and Decimal(repr(number)) == Decimal(text)
 
 
 def boolean_of(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Literal
 
+from hub.findings import few
 from hub.schema.automaton import Automaton, TooLarge, accepts, build, outside
 from hub.schema.lexical import CALENDARS, Spelling, lexical, spelling_of
 from hub.schema.pattern import Expression, OutsideSubset, lengths, parse_pattern
@@ -71,8 +72,7 @@ class Inclusions:
             yield from self._listed(codes, target)
             return
         if target.type.codes is not None:
-            known = ", ".join(target.type.codes[:6])
-            yield Gap("code", f"any text may come, and only a closed list is allowed ({known})")
+            yield Gap("code", f"any text may come, and only a closed list is allowed ({few(target.type.codes)})")
             return
         yield from self._length(source, target)
         if target.type.base in CALENDARS and source.type.base != target.type.base:

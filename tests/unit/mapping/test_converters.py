@@ -10,6 +10,7 @@ from hijridate import Gregorian
 from hub.mapping.convert import Example, Options, Refused, Unfit
 from hub.mapping.convert_texts import has_check_digit
 from hub.mapping.converters import CONVERTERS
+from hub.mapping.scalars import number_of
 from hub.mapping.umm_al_qura import to_gregorian, to_hijri
 
 REFUSED = [(name, refused) for name, converter in CONVERTERS.items() for refused in converter.refused]
@@ -161,3 +162,11 @@ def test_hijri_days_that_do_not_exist_are_refused(parts: tuple[int, int, int]) -
     """Years, months and days outside the tables raise."""
     with pytest.raises(ValueError, match=r"calendar|month"):
         to_gregorian(*parts)
+
+
+@pytest.mark.parametrize("digits", ["3064267912460699481.91", "1e400", "0.1234567890123456789"])
+def test_a_number_that_would_lose_digits_is_refused(digits: str) -> None:
+    """A JSON number is a double; what it cannot hold must not change on the way."""
+    with pytest.raises(Unfit):
+        number_of(digits)
+    assert number_of("21.4225000000000000000") == 21.4225
