@@ -32,7 +32,7 @@ class Attempts:
         return task
 
     async def stop(self, grace_s: float) -> None:
-        """Wait for what is under way, then cut off the rest: their claims run out and others try them again."""
+        """Wait for what is under way, then cut off the rest: what was being sent ends unknown, other claims run out."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace_s)
         cut = list(self._tasks)

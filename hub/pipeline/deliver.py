@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -92,7 +93,10 @@ class Delivering:
         if left_s < timeout_s:
             return Outcome(Result.FAILED, "lease-lost", "too little of the lease was left to send")
         started = time.perf_counter()
-        outcome = await send(parcel.outbound, timeout_s)
+        try:
+            outcome = await send(parcel.outbound, timeout_s)
+        except asyncio.CancelledError:  # the hub stops: its end is recorded, so that nobody waits for the lease
+            outcome = Outcome(Result.UNKNOWN, "stopping", "the hub stopped before the partner answered")
         self.observer.stage("send", time.perf_counter() - started)
         return outcome
 
