@@ -3,7 +3,8 @@
 python -m tests.campaign.planted [NAME ...]
 
 A patch begins with what the bug is (``Bug:``), how the campaign is run (``Run:``) and which promise must be found
-broken (``Red:``). A patch that does not apply any more is a failure: the code moved, and the patch has to follow.
+broken (``Red:``, or one of several). A patch that does not apply any more is a failure: the code moved, and the patch
+has to follow.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ SEEDS = (1, 2, 3)
 
 @dataclass(frozen=True, slots=True)
 class Bug:
-    """One patch: ``red`` is the name of the violation that the campaign has to find."""
+    """One patch: ``red`` names the violations of which the campaign has to find one."""
 
     path: Path
     says: str
     run: str
-    red: str
+    red: tuple[str, ...]
 
     @property
     def name(self) -> str:
@@ -87,7 +88,7 @@ def found(bug: Bug) -> tuple[bool, str]:
             shutil.rmtree(folder, ignore_errors=True)
         kinds = ", ".join(sorted(verdict.broken)) or verdict.word
         said.append(f"seed {seed}: {kinds}")
-        if bug.red in verdict.broken:
+        if not verdict.broken.isdisjoint(bug.red):
             return True, "; ".join(said)
     return False, "; ".join(said)
 
@@ -100,7 +101,7 @@ def _changed(bug: Bug) -> list[str]:
 
 def _read(path: Path) -> Bug:
     head = dict(line.split(": ", 1) for line in path.read_text(encoding="utf-8").split("\n\n", 1)[0].splitlines())
-    return Bug(path, head["Bug"], head["Run"], head["Red"])
+    return Bug(path, head["Bug"], head["Run"], tuple(head["Red"].split(", ")))
 
 
 def main() -> int:
@@ -114,7 +115,7 @@ def main() -> int:
             continue
         was_found, said = found(bug)
         missed += not was_found
-        print(f"{'red' if was_found else 'MISSED'}  {bug.name}: {bug.red} ({said})", flush=True)
+        print(f"{'red' if was_found else 'MISSED'}  {bug.name}: {' or '.join(bug.red)} ({said})", flush=True)
     return 1 if missed else 0
 
 
