@@ -17,8 +17,7 @@ from tests.campaign.services import Impossible, Service
 from tests.campaign.world import World
 
 SYSCALLS = (
-    "fdatasync", "pwrite64", "fsync", "rename", "openat", "sendto", "write", "writev", "recvfrom", "read", "close",
-    "unlink", "epoll_wait",
+    "fdatasync", "pwrite64", "fsync", "rename", "openat", "sendto", "write", "recvfrom", "read", "close", "epoll_wait",
 )  # fmt: skip
 SWEPT = 40  # a process dies at one of the first so many calls after the tracer came
 BUSY_EXIT = 70  # what the hub ends with where its disk fails
