@@ -25,7 +25,8 @@ class Settings(BaseSettings):
     max_body_bytes: int = 16 * 1024 * 1024
     body_deadline_s: float = 30.0
     max_in_flight: int = 512
+    max_in_flight_bytes: int = 256 * 1024 * 1024
     translators: int = 2
     lease_s: float = 60.0
-    grace_s: float = 25.0
+    grace_s: float = 22.0
     log_level: str = "info"

@@ -10,7 +10,8 @@ import uvloop
 
 from hub.commands.start import Usage
 from hub.settings import Settings
-from hub.wiring.hub import BOTH, Role, run_hub
+from hub.wiring.hub import BOTH, Role
+from hub.wiring.process import run_hub
 
 
 def register_process(app: typer.Typer, help: str, roles: frozenset[Role]) -> None:

@@ -23,17 +23,28 @@ _MOST_DROPPED_BYTES = 64 * 1024 * 1024
 class Limits:
     """``max_body_bytes`` is the default for agencies that declare none of their own.
 
-    ``max_in_flight`` counts requests that may carry a body; health and metrics always get through.
+    ``max_in_flight`` counts requests that may carry a body, ``max_in_flight_bytes`` those bodies until they are
+    answered (one alone always has room); health and metrics always get through.
     """
 
     max_body_bytes: int = 16 * 1024 * 1024
     body_deadline_s: float = 30.0
     max_in_flight: int = 512
+    max_in_flight_bytes: int = 256 * 1024 * 1024
     retry_after_s: float = 1.0
 
 
 # Hears of a refusal and gives the error to answer; returns once the refusal is recorded.
 Refused = Callable[[Scope, HubError], Awaitable[HubError]]
+
+
+class _Held:
+    """How many bytes of its body one request has brought."""
+
+    __slots__ = ("bytes",)
+
+    def __init__(self) -> None:
+        self.bytes = 0
 
 
 class LimitedApp:
@@ -48,27 +59,30 @@ class LimitedApp:
         self._most_bytes = most_bytes
         self._refused = refused
         self._in_flight = 0
+        self._bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
         if self._in_flight >= self._limits.max_in_flight:
-            await self._refuse(HubError("busy", retry_after_s=self._limits.retry_after_s), scope, receive, send)
+            await self._refuse(self._busy(), scope, receive, send)
             return
+        held = _Held()
         self._in_flight += 1
         try:
-            await self._pass(scope, receive, send)
+            await self._pass(scope, receive, send, held)
         finally:
             self._in_flight -= 1
+            self._bytes -= held.bytes
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, held: _Held) -> None:
         try:
             most = self._most_bytes(scope["path"])
             _check_framing(scope, most)
-            body = await self._body(receive, most)
+            body = await self._body(receive, most, held)
         except HubError as error:
-            if error.code.name == "too-large":
+            if error.code.name in ("too-large", "busy"):
                 await self._let_finish(receive)
             await self._refuse(error, scope, receive, send)
             return
@@ -77,16 +91,38 @@ class LimitedApp:
         scope[BODY] = body
         await self._app(scope, receive, send)
 
-    async def _body(self, receive: Receive, most: int) -> bytes | None:
+    async def _body(self, receive: Receive, most: int, held: _Held) -> bytes | None:
         try:
             async with asyncio.timeout(self._limits.body_deadline_s):
                 message = await receive()
                 if message["type"] == "http.request" and not message.get("more_body"):
-                    _check_size(len(message["body"]), most)
+                    self._hold(held, len(message["body"]), most)
                     return bytes(message["body"])
-                return await _rest(message, receive, most)
+                return await self._rest(message, receive, most, held)
         except TimeoutError:
             raise HubError("incomplete", "the body did not arrive whole in time") from None
+
+    async def _rest(self, message: Message, receive: Receive, most: int, held: _Held) -> bytes | None:
+        parts = bytearray()
+        while message["type"] == "http.request":
+            self._hold(held, len(message["body"]), most)
+            parts += message["body"]
+            if not message["more_body"]:
+                return bytes(parts)
+            message = await receive()
+        return None
+
+    def _hold(self, held: _Held, more: int, most: int) -> None:
+        """Count bytes that came; refuse what is too large for its sender, or too much beside what others sent."""
+        if held.bytes + more > most:
+            raise too_large(most)
+        if self._bytes > held.bytes and self._bytes + more > self._limits.max_in_flight_bytes:
+            raise self._busy()
+        held.bytes += more
+        self._bytes += more
+
+    def _busy(self) -> HubError:
+        return HubError("busy", retry_after_s=self._limits.retry_after_s)
 
     async def _let_finish(self, receive: Receive) -> None:
         """Drop the rest for a moment: a sender that is cut off while it sends never reads why."""
@@ -107,22 +143,6 @@ class LimitedApp:
         response = refusal_response(error, scope["path"], given.decode("latin-1").strip().lower())
         response.headers["Connection"] = "close"  # what is left of the body will not be read
         await response(scope, receive, send)
-
-
-async def _rest(message: Message, receive: Receive, most: int) -> bytes | None:
-    parts = bytearray()
-    while message["type"] == "http.request":
-        parts += message["body"]
-        _check_size(len(parts), most)
-        if not message["more_body"]:
-            return bytes(parts)
-        message = await receive()
-    return None
-
-
-def _check_size(size: int, most: int) -> None:
-    if size > most:
-        raise too_large(most)
 
 
 def _check_framing(scope: Scope, max_bytes: int) -> None:

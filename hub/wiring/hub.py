@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-import signal
 import socket
-import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, suppress
+from functools import partial
 from typing import Any, Literal
 
 from connectors.base import Accept
@@ -45,17 +43,12 @@ from hub.web.limits import LimitedApp, Limits
 from hub.web.operator import NAME, bind_operator, operator_app, process_socket, unbind_operator
 from hub.web.repairs import repair_handlers
 from hub.web.server import WebServer
-from hub.wiring.collector import rest, settle
 from hub.wiring.folders import Folders
 from hub.wiring.in_force import InForce
 from hub.wiring.places import acknowledgement_folders, intake_folders
 from hub.wiring.reloading import Asked, Reloaded, Reloading
-from hub.wiring.snapshot import take_snapshot
 from hub.wiring.ways import Ways
-from monitoring.lines import Lines
-from monitoring.logs import Journal, StandardLibrary, open_log
 from monitoring.metrics import CONTENT_TYPE, Backlog, Metrics
-from monitoring.observers import Observers
 
 REFRESH_S = 5.0
 Role = Literal["intake", "deliver"]
@@ -82,6 +75,7 @@ class Hub:
         self._roles = roles
         self._told = told
         self._open = AsyncExitStack()
+        self._busy: list[Callable[[], Awaitable[None]]] = []  # how what may be busy ends
         self._ready = False
         self._reloading: Reloading
         self.port = 0
@@ -109,6 +103,11 @@ class Hub:
 
         worker = f"{socket.gethostname()}:{os.getpid()}:mailbox"
         mailboxes = Mailboxes(in_force.sites, store, ring, self._observer, worker, settings.lease_s, pool.pack)
+
+        async def wake_who_waits() -> None:
+            mailboxes.close()
+
+        self._busy.append(wake_who_waits)
         acknowledging = Acknowledging(in_force.agencies, store, ring, self._observer)
 
         def switched(site: Site) -> None:
@@ -120,10 +119,9 @@ class Hub:
             folders.append(acknowledgement_folders(acknowledging.acknowledge, self._observer, settings.max_body_bytes))
         if "intake" in self._roles:
             accept = await self._start_intake(in_force, store, queries, pool, ring, mailboxes, acknowledging)
-            self._open.callback(mailboxes.close)
             folders.append(intake_folders(accept, self._observer, settings.max_body_bytes))
         for each in folders:
-            self._open.push_async_callback(each.close)
+            self._busy.append(each.close)
             each.watch(in_force.site(), in_force.environment)
         self._reloading = Reloading(
             settings.site, settings.data, in_force, store, ways, folders, switched, self._observer
@@ -136,9 +134,16 @@ class Hub:
         self._ready = True
 
     async def stop(self) -> None:
-        """Take nothing more in, finish or release what is under way, then close; within the settings' grace."""
+        """Take nothing more in, finish or release what is under way, then close.
+
+        Whatever may be busy ends side by side, each within the settings' grace; what they stand on is closed after.
+        """
         self._ready = False
+        ended = await asyncio.gather(*(end() for end in self._busy), return_exceptions=True)
         await self._open.aclose()
+        for error in ended:
+            if isinstance(error, BaseException):
+                raise error
 
     async def reload(self, asked: Asked) -> Reloaded:
         """Put the site folder as it is now in force, or keep what is (``reloading``). Raises ``HubError``."""
@@ -169,7 +174,7 @@ class Hub:
         if dispatcher:
             task = asyncio.create_task(dispatcher.run())
             self._open.push_async_callback(_ended, task)
-            self._open.push_async_callback(dispatcher.stop, self._settings.grace_s)
+            self._busy.append(partial(dispatcher.stop, self._settings.grace_s))
         return queue, ways
 
     # --- intake ------------------------------------------------------------------------------------------------------
@@ -218,7 +223,8 @@ class Hub:
         return accepting.accept
 
     def _limits(self) -> Limits:
-        return Limits(self._settings.max_body_bytes, self._settings.body_deadline_s, self._settings.max_in_flight)
+        given = self._settings
+        return Limits(given.max_body_bytes, given.body_deadline_s, given.max_in_flight, given.max_in_flight_bytes)
 
     async def _start_web(self, app: LimitedApp) -> None:
         server = WebServer(app, self._settings.host, self._settings.port, self._settings.grace_s)
@@ -249,7 +255,7 @@ class Hub:
             server.stop()
             await _ended(task)
 
-        self._open.push_async_callback(end)
+        self._busy.append(end)
 
     def _readiness(self) -> Json:
         return {"ready": self._ready}
@@ -268,66 +274,6 @@ class Hub:
 
 def _fetches(agency: Agency | None) -> bool:
     return agency is not None and agency.way is not None and agency.way.mailbox is not None
-
-
-async def run_hub(settings: Settings, roles: frozenset[Role] = BOTH) -> None:
-    """One hub until SIGTERM or SIGINT; its log goes to standard error. Raises ``Findings`` where the site is wrong.
-
-    SIGHUP reloads the site.
-    """
-    rest()
-    loop, ended = asyncio.get_running_loop(), asyncio.Event()
-    lines = Lines(sys.stderr.fileno())
-    log = open_log(lines, logging.getLevelNamesMapping()[settings.log_level.upper()])
-    logging.getLogger().addHandler(StandardLibrary(log))
-    site = take_snapshot(settings.site, settings.data).site
-    metrics = Metrics(pairs_of(site))
-
-    def told(reloaded: Reloaded) -> None:
-        for finding in reloaded.findings:
-            log.error("reload refused", finding=str(finding))
-        if not reloaded.findings:
-            settle()
-            log.warning("reloaded", site=reloaded.site, before=reloaded.before)
-
-    hub = Hub(settings, site, Observers(metrics, Journal(log)), metrics, roles, told)
-    for signalled in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signalled, ended.set)
-    try:
-        await hub.start()
-        settle()
-        lines.gather_on(loop.call_later)
-        where = {"port": hub.port, "data": str(settings.data)}
-        log.warning("ready", roles=sorted(roles), site=site.digest, notes=len(site.notes), **where)
-        async with _reloaded_by_signal(hub):
-            await ended.wait()
-        log.warning("stopping")
-    finally:
-        await hub.stop()
-        lines.flush()
-    log.warning("stopped")
-    lines.flush()
-
-
-@asynccontextmanager
-async def _reloaded_by_signal(hub: Hub) -> AsyncIterator[None]:
-    """SIGHUP asks for a reload; a burst of signals asks for one more."""
-    loop, asked = asyncio.get_running_loop(), asyncio.Event()
-
-    async def serve() -> None:
-        while True:
-            await asked.wait()
-            asked.clear()
-            with suppress(HubError):  # told where it happened
-                await hub.reload(Asked("unknown", "SIGHUP"))
-
-    serving = asyncio.create_task(serve())
-    loop.add_signal_handler(signal.SIGHUP, asked.set)
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGHUP)
-        await _cancelled(serving)
 
 
 def pairs_of(site: Site) -> Iterable[tuple[str, str]]:

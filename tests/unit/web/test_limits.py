@@ -143,6 +143,29 @@ def test_too_many_at_once_are_told_to_come_again() -> None:
     asyncio.run(play())
 
 
+def test_too_many_bytes_at_once_are_told_to_come_again() -> None:
+    """Memory is bounded by what bodies hold together, not by how many there are; one alone always has room."""
+
+    async def play() -> None:
+        hub = Hub(gate=asyncio.Event())
+        headers = {"Content-Type": "application/json"}
+        large, small = b'"' + b"x" * 3_000 + b'"', b"{}"
+        limits = Limits(max_in_flight_bytes=2_000)
+        async with serving(hub, limits) as base, aiohttp.ClientSession() as client:
+            url = f"{base}/rest/station/report"
+            first = asyncio.create_task(client.post(url, data=large, headers=headers))
+            await until(lambda: len(hub.taken) == 1)
+            async with client.post(url, data=small, headers=headers) as answer:
+                assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
+            assert hub.gate is not None
+            hub.gate.set()
+            assert (await first).status == 202
+            both = [await client.post(url, data=small, headers=headers) for _ in range(2)]
+            assert [answer.status for answer in both] == [202, 202]
+
+    asyncio.run(play())
+
+
 def test_stopping_lets_requests_under_way_finish() -> None:
     """A message that is being made durable still gets its receipt."""
 
