@@ -100,3 +100,15 @@ def test_readme_shows_the_two_commands_and_names_only_files_that_exist() -> None
     linked = re.findall(r"\]\(([\w./-]+)\)", text)
     assert len(named) > 15
     assert [path for path in (*named, *linked) if not (ROOT / path).exists()] == []
+
+
+def test_readme_lists_every_setting_with_its_default() -> None:
+    """A row of the settings table names variables and, in the same order, their defaults."""
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## Settings\n")[2].partition("\n## ")[0]
+    told: dict[str, str] = {}
+    for row in re.findall(r"^\| (`HUB_.*?) \| (.*?) \|", table, re.MULTILINE):
+        names, defaults = (re.findall(r"`([^`]+)`", cell) for cell in row)
+        told |= dict(zip(names, [*defaults, *[""] * len(names)], strict=False))
+    real = {f"HUB_{name.upper()}": field.default for name, field in Settings.model_fields.items()}
+    shown = {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in real.items()}
+    assert told == {**shown, "HUB_CONVERTERS": ""}
