@@ -11,9 +11,9 @@ from tests.campaign.desks import AGENCIES
 SEED = 20
 
 
-def test_ten_kills_lose_nothing(tmp_path: Path) -> None:
+def test_twenty_kills_lose_nothing(tmp_path: Path) -> None:
     """Every receipt's note is at every recipient, once by id and in order; kills that did not bite prove nothing."""
-    verdict = asyncio.run(run(Plan(kills=10, seed=SEED), tmp_path))
+    verdict = asyncio.run(run(Plan(kills=20, seed=SEED), tmp_path))
     assert verdict.passed, f"{verdict}\nhistories: {tmp_path}"
     assert verdict.figures["distinct_id_and_digest"] == verdict.figures["accepted"] * len(AGENCIES)
 
