@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from hub.mapping.explain import Explained
-from hub.mapping.find import find_first, find_list, find_value
+from hub.mapping.find import find_list, find_picked, find_value
 from hub.mapping.paths import Place
 from hub.mapping.plan import Fields, Follow, Ground, Link, Listed, Plan, Spot, Value, Via
 from hub.mapping.read_values import compile_spot, every_raw, matcher
@@ -99,7 +99,7 @@ class _Explainer:
                         yield raw, place, nth, None
                         return
                 continue
-            raw = (find_first if spot.first else find_value)(kind, place.steps)(start)
+            raw = find_picked(kind, place.steps, spot.pick)(start)
             if raw is not None and raw not in spot.absent:
                 yield raw, place, None, None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hub.mapping.paths import XSI_NIL, Kind, Place, Step
+from hub.mapping.paths import XSI_NIL, Kind, Pick, Place, Step
 
 Find = Callable[[Any], Any]
 _TRUE = ("true", "1")
@@ -29,14 +29,15 @@ def find_value(kind: Kind, steps: tuple[Step, ...]) -> Find:
     return find
 
 
-def find_first(kind: Kind, steps: tuple[Step, ...]) -> Find:
-    """The same over every item of every list on the way: the first value that there is (``pick: first``)."""
-    for index, step in enumerate(steps):
+def find_picked(kind: Kind, steps: tuple[Step, ...], pick: Pick) -> Find:
+    """``find_value``; with a pick over every item of every list on the way: the first or last value that there is."""
+    for index, step in enumerate(steps if pick else ()):
         if step.listed and step.shape.repeats:
-            items, below = find_list(steps[: index + 1]), find_first(kind, steps[index + 1 :])
+            items, below = find_list(steps[: index + 1]), find_picked(kind, steps[index + 1 :], pick)
+            order: Callable[[Any], Any] = reversed if pick == "last" else iter
 
-            def find(start: Any, items: Find = items, below: Find = below) -> Any:
-                return next((found for item in items(start) if (found := below(item)) is not None), None)
+            def find(start: Any, items: Find = items, below: Find = below, order: Find = order) -> Any:
+                return next((found for item in order(items(start)) if (found := below(item)) is not None), None)
 
             return find
     return find_value(kind, steps)

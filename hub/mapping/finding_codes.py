@@ -106,7 +106,7 @@ FINDING_CODES: Mapping[str, Advice] = {
     "bad-option": Advice("an option of a converter is missing or wrong", "the table of converters"),
     "bad-path": Advice("a path that cannot be", "see Paths"),
     "bad-ports": Advice("the ports of `at` are not those of the converter", "the table of converters"),
-    "cardinality": Advice("a list where one value is wanted, or the other way round", "`[]`, `pick: first` or a list"),
+    "cardinality": Advice("a list where one value is wanted, or the other way round", "`[]`, a `pick` or a list"),
     "missing-key": Advice("a needed key is missing", "add it"),
     "type-mismatch": Advice("an object where a value is wanted, or the other way round", "a converter, or `fields`"),
     "duplicate-key": Advice("a key stands twice in one table", "take one away"),

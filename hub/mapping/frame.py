@@ -61,12 +61,12 @@ class Workshop:
             return None
         return replace(path, names=frame.names + path.names)
 
-    def single(self, place: Place, line: int, *, first: bool) -> Place | None:
-        """The place of one value: no step may repeat unless ``[]`` or ``pick: first`` says what is meant."""
+    def single(self, place: Place, line: int, *, picked: bool) -> Place | None:
+        """The place of one value: no step may repeat unless ``[]`` or ``pick`` says what is meant."""
         extra = [place.steps[index].shown for index in place.repeats if index != place.each]
-        if extra and not first:
+        if extra and not picked:
             text = f"{place.text!r}: {extra[0]!r} may repeat, and one value is wanted"
-            self.wrong("cardinality", line, text, "pick: first, or a list")
+            self.wrong("cardinality", line, text, "pick: first (or last), or a list")
             return None
         return place
 

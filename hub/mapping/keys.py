@@ -52,7 +52,9 @@ _IS = Key(
 )
 _FIELDS = Key("fields", "`canonical path: place`; in a list relative to its item")
 _TO = Key("text", "the canonical list whose item is meant: persons[]")
-_PICK = Key("word", "the agency's path repeats and one value is wanted; others are counted as dropped", ("first",))
+_PICK = Key(
+    "word", "the agency's path repeats and one value is wanted; others are counted as dropped", ("first", "last")
+)
 _DANGLING = Key(
     "word",
     "what writing does with a link whose target is not in the message (a grant may have withheld it); without it: prune"

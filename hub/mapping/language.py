@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from hub.mapping.convert import Converter
+from hub.mapping.paths import Pick
 from hub.marked import Items, Text
 
 
@@ -77,7 +78,7 @@ class ValueSpec:
     otherwise: BothWays
     default: BothWays
     absent: Absent | None
-    first: bool
+    pick: Pick
     answers: Answers
     where: tuple[tuple[Written, str], ...]
     guards: tuple[GuardSpec, ...]
@@ -139,7 +140,7 @@ class LinkNode:
     form: Literal["ref", "via", "follow"]
     path: Written
     to: Written
-    first: bool
+    pick: Pick
     missing: bool
     dangling: Literal["", "prune", "refuse"]
     here: Written | None

@@ -11,6 +11,7 @@ from hub.findings import nearest
 from hub.schema.shape import Shape
 
 Kind = Literal["xml", "json", "delimited"]
+Pick = Literal["", "first", "last"]
 
 XSI_NIL = "@{http://www.w3.org/2001/XMLSchema-instance}nil"
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from hub.mapping.convert import Converter, Options
 from hub.mapping.fits import Fits
 from hub.mapping.language import Answers, MappingFile
-from hub.mapping.paths import Kind, Place, Step, show
+from hub.mapping.paths import Kind, Pick, Place, Step, show
 from hub.schema.shape import Shape, ValueType
 
 # A change that leaves every value as it is, is None.
@@ -79,7 +79,7 @@ class Spot:
     default: Any
     otherwise_read: Any
     otherwise_write: Any
-    first: bool
+    pick: Pick
     cut: int | None
     answers: Answers
     fits: Mapping[str, Fits]
@@ -196,7 +196,7 @@ class Ref:
     line: int
     place: Place
     to: Target
-    first: bool
+    pick: Pick
     refuse: bool
     missing: bool
 

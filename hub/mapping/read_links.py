@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hub.mapping.find import find_first, find_list, find_value
+from hub.mapping.find import find_list, find_picked, find_value
 from hub.mapping.paths import Kind, Place
 from hub.mapping.plan import Fields, Follow, Ground, Ref, Via
 from hub.mapping.read_values import ReadNode, counting_others
@@ -22,8 +22,8 @@ def compile_ref(link: Ref, ground: Ground, kind: Kind, _: CompileFields) -> Read
     """A reference by id: what it says is the link; whether it points to something is checked at the end."""
     place, keys, names = link.place, (link.to.key,), link.names
     if not link.many:
-        find = (find_first if link.first else find_value)(kind, place.steps)
-        drop_others = counting_others(place, ground) if link.first else None
+        find = find_picked(kind, place.steps, link.pick)
+        drop_others = counting_others(place, ground) if link.pick else None
 
         def read(reading: Reading, element: Any, item: Json) -> None:
             start = reading.document if place.absolute else element

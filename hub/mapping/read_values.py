@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hub.mapping.convert import Unfit
-from hub.mapping.find import count_all, find_first, find_list, find_value
+from hub.mapping.find import count_all, find_list, find_picked, find_value
 from hub.mapping.paths import Kind, Place
 from hub.mapping.plan import Ground, Spot, Value, Where
 from hub.mapping.reading import Reading, at, put
@@ -124,7 +124,7 @@ def compile_spot(spot: Spot, value: Value, ground: Ground, kind: Kind, file: str
         inner = _one(spot, place, ground, kind, rule)
     if spot.where and place.each < 0:
         inner = _only_where(inner, spot.where, kind)
-    if spot.first:
+    if spot.pick:
         inner = _counting(inner, place, ground)
     if place.absolute:
         found = inner
@@ -137,7 +137,7 @@ def _place(spot: Spot) -> Place:
 
 
 def _one(spot: Spot, place: Place, ground: Ground, kind: Kind, rule: str) -> ReadSpot:
-    find = (find_first if spot.first else find_value)(kind, place.steps)
+    find = find_picked(kind, place.steps, spot.pick)
     absent, change = spot.absent, spot.read
     if change is None:
 
@@ -278,7 +278,7 @@ def _counting(inner: ReadSpot, place: Place, ground: Ground) -> ReadSpot:
 
 
 def counting_others(place: Place, ground: Ground) -> Callable[[Reading, Any], None]:
-    """Count what ``pick: first`` passes over at a place."""
+    """Count what ``pick`` passes over at a place."""
     count = count_all(place)
     path = "/".join(step.shown for step in (*(() if place.absolute else ground.trail), *place.steps))
 

@@ -94,7 +94,7 @@ class _Resolver:
         inner = replace(frame, canonical=path.shape, names=path.names, full=f"{path.text}.")
         if place is None:
             return inner
-        if self.shop.single(place, node.at.line if node.at else 0, first=False) is None:
+        if self.shop.single(place, node.at.line if node.at else 0, picked=False) is None:
             return None
         return replace(inner, shape=place.shape, before=place.steps, absolute=place.absolute)
 
@@ -185,7 +185,7 @@ class _Resolver:
             self.shop.wrong("unknown-path", written.line, f"items of {frame.full.rstrip('.')!r} have no property 'id'")
             return None
         place = self.shop.place(written, frame)
-        return self.shop.single(place, written.line, first=False) if place else None
+        return self.shop.single(place, written.line, picked=False) if place else None
 
     # --- links ---
 
@@ -219,12 +219,12 @@ class _Resolver:
         if place is None:
             return None
         line = node.path.line
-        every = self.shop.every(place, line) if many else self.shop.single(place, line, first=node.first)
+        every = self.shop.every(place, line) if many else self.shop.single(place, line, picked=bool(node.pick))
         if every is None:
             return None
         needed = all(step.shape.minimum > 0 and step.shape.choice is None for step in place.steps[len(frame.before) :])
         refuse = node.dangling == "refuse" or (needed and not node.dangling)
-        return Ref(path.text, path.names, many, node.key.line, every, to, node.first, refuse, node.missing)
+        return Ref(path.text, path.names, many, node.key.line, every, to, node.pick, refuse, node.missing)
 
     def _via(self, node: LinkNode, frame: Frame, path: CanonicalPath, to: Target, many: bool) -> Via | None:
         if frame.parent is None or node.here is None or node.there is None:
@@ -251,7 +251,7 @@ class _Resolver:
         place = self.shop.place(node.path, frame)
         line = node.path.line
         if place is not None:
-            place = self.shop.every(place, line) if many else self.shop.single(place, line, first=node.first)
+            place = self.shop.every(place, line) if many else self.shop.single(place, line, picked=bool(node.pick))
         if place is None:
             return None
         listed = many and place.each >= len(frame.before)

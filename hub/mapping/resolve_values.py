@@ -91,7 +91,7 @@ class ValueResolver:
             default=self._optional(spec.default.read, target.shape, key.line),
             otherwise_read=self._optional(spec.otherwise.read, target.shape, key.line),
             otherwise_write=self._agency(spec.otherwise.write, first_shape, key.line),
-            first=spec.first,
+            pick=spec.pick,
             cut=value_type(first_shape).max_length if spec.answers.too_long == "cut" else None,
             answers=spec.answers,
             fits=self._fits(spec, shapes),
@@ -136,13 +136,13 @@ class ValueResolver:
 
     def _one_or_every(self, place: Place, spec: ValueSpec, frame: Frame, many: bool, line: int) -> Place | None:
         if not many:
-            if place.each >= 0 and not (spec.first or spec.where):
+            if place.each >= 0 and not (spec.pick or spec.where):
                 text = f"{place.text!r} is every one of them, and one value is wanted"
-                self.shop.wrong("cardinality", line, text, "where, or pick: first")
+                self.shop.wrong("cardinality", line, text, "where, or pick: first (or last)")
                 return None
             if place.each >= 0 and not spec.where:
                 place = replace(place, each=-1)
-            return self.shop.single(place, line, first=spec.first)
+            return self.shop.single(place, line, picked=bool(spec.pick))
         place_of_all = self.shop.every(place, line)
         if place_of_all is not None and place_of_all.each < len(frame.before):
             # What repeats stands around a group, or nothing does: a list of one.
@@ -171,7 +171,7 @@ class ValueResolver:
         found = []
         for path, text in written:
             place = self.shop.place(path, frame)
-            place = self.shop.single(place, path.line, first=False) if place else None
+            place = self.shop.single(place, path.line, picked=False) if place else None
             if place is not None:
                 found.append(Where(place, self._agency(text, place.shape, path.line)))
         return tuple(found)
@@ -193,7 +193,7 @@ class ValueResolver:
     def constant(self, spec: ConstantSpec, frame: Frame) -> Constant | None:
         """One constant; None where it is wrong."""
         place = self.shop.place(spec.path, frame)
-        place = self.shop.single(place, spec.path.line, first=True) if place else None
+        place = self.shop.single(place, spec.path.line, picked=True) if place else None
         if place is None:
             return None
         source = spec.source.text

@@ -73,7 +73,7 @@ MISTAKES = [
     ("mapping", MAPPING % "a: {at: x, zone: Asia/Riyadh}", "an option without its converter"),
     ("mapping", MAPPING % "a: {at: x, as: date, codes: t}", "converter and code table"),
     ("mapping", MAPPING % "a: {codes: t}", "no place"),
-    ("mapping", MAPPING % "a: {at: x, pick: last}", "no such word"),
+    ("mapping", MAPPING % "a: {at: x, pick: middle}", "no such word"),
     ("mapping", MAPPING % "a: {ref: x}", "a link without target"),
     ("mapping", MAPPING % "a: {at: x, too-many: drop, fields: {}}", "a list's option on a group"),
     ("mapping", MAPPING % 'a[]: {at: x, fields: {"b[]": {at: y, feilds: {}}}}', "a misspelt key deep inside"),

@@ -94,7 +94,7 @@ MISTAKES = [
     ("number: p:Number", "number: p:Number#", "bad-path", 5, "slots"),
     ("number: p:Number", "number: {as: text}", "missing-key", 5, "at"),
     ("number: p:Number", "number: {at: p:Number, pik: first}", "unknown-key", 5, "did you mean 'pick'?"),
-    ("number: p:Number", "number: {at: p:Number, pick: last}", "bad-value", 5, "first"),
+    ("number: p:Number", "number: {at: p:Number, pick: middle}", "bad-value", 5, "first"),
     ("number: p:Number", "number: {at: p:Number, as: txt}", "unknown-converter", 5, "did you mean 'text'?"),
     ("number: p:Number", "number: {at: p:Number, as: decimal, seperator: ','}", "unknown-key", 5, "'separator'"),
     ("number: p:Number", "number: {at: p:Number, as: local-time, zone: Asia/Riad}", "bad-option", 5, "zone"),

@@ -1,4 +1,4 @@
-"""``pick: first`` where several steps of the way repeat: the first value that there is, the others counted."""
+"""``pick`` where several steps of the way repeat: the first or last value that there is, the others counted."""
 
 from __future__ import annotations
 
@@ -73,3 +73,15 @@ def test_references_passed_over_are_counted(bench: Bench) -> None:
     (record,) = bench.read(case('<Person id="a"/><Person id="b"/><Victim><Is/><Is ref="b"/><Is ref="a"/></Victim>'))
     assert record.data["victims"] == [{"personId": "b"}]
     assert record.dropped == {"p:Case/p:Victim/p:Is/@ref": 1}
+
+
+def test_the_last_value_counts_and_not_an_empty_container_after_it(tmp_path: Path) -> None:
+    """``pick: last`` looks from the end; what it passes over is counted all the same."""
+    mapping = MAPPING.replace("pick: first", "pick: last")
+    bench = Bench(tmp_path, schema=XSD, canonical=CANONICAL, mapping=mapping, directions=READ)
+    notes = "<More><Note>a</Note></More><More><Note>b</Note><Note>c</Note></More><More/>"
+    links = '<Person id="a"/><Person id="b"/><Victim><Is ref="b"/><Is ref="a"/><Is/></Victim>'
+    (record,) = bench.read(case(notes + links))
+    assert record.data["note"] == "c"
+    assert record.data["victims"] == [{"personId": "a"}]
+    assert record.dropped == {"p:Case/p:More/p:Note": 2, "p:Case/p:Victim/p:Is/@ref": 1}
