@@ -7,6 +7,7 @@ from typing import Any
 
 from hub.access.rules import Grant
 from hub.findings import Finding, Findings, nearest
+from hub.marked import Text
 from hub.message import Envelope, Json, Projected
 from hub.schema.canonical import CanonicalType
 from hub.schema.shape import Shape
@@ -32,9 +33,7 @@ class Projection:
         """Raises ``Findings`` where the grant names a field that the schema does not have."""
         self.grant = grant
         findings = [
-            Finding(
-                "unknown-field", grant.file, grant.line, f"{path!r} is not a field of {type.type}", _hint(path, type)
-            )
+            _unknown(path, grant, type)
             for path in (*grant.fields, *grant.exceptions)
             if path != "*" and not _reaches(type.shape, _steps(path))
         ]
@@ -193,6 +192,11 @@ def _reaches(shape: Shape, steps: tuple[str, ...]) -> bool:
             return False
         shape = child
     return True
+
+
+def _unknown(path: str, grant: Grant, type: CanonicalType) -> Finding:
+    line = path.line if isinstance(path, Text) else grant.line
+    return Finding("unknown-field", grant.file, line, f"{str(path)!r} is not a field of {type.type}", _hint(path, type))
 
 
 def _hint(path: str, type: CanonicalType) -> str:

@@ -54,7 +54,8 @@ Condition = Callable[[Facts], bool]
 class Grant:
     """One rule that lets ``agency`` send or receive messages of ``type``.
 
-    ``fields`` and ``exceptions`` are canonical schema paths (``persons[].name``); a sender's grant names none.
+    ``fields`` and ``exceptions`` are canonical schema paths (``persons[].name``), each with its line where a file gave
+    it; a sender's grant names none.
     ``sources``: the agencies from which a message must come (None: any).
     """
 
@@ -144,8 +145,8 @@ def _grant(values: Values, agency: str, types: Mapping[str, CanonicalType], read
         may=values["may"],
         type=name,
         conditions=tuple(condition for condition in conditions if condition),
-        fields=tuple(map(str, values.get("fields", ()))),
-        exceptions=tuple(map(str, values.get("except", ()))),
+        fields=tuple(values.get("fields", ())),
+        exceptions=tuple(values.get("except", ())),
         purpose=str(values.get("purpose", "")),
         file=reading.file,
         line=values.line,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hub.definition import Either, MapOf, Reading, Record, Scalar
-from hub.findings import Finding, Findings, nearest
+from hub.findings import Findings, nearest
 from hub.marked import load
 from hub.site.agency import Agency
 
@@ -78,18 +78,6 @@ def load_environment(data: Path, agencies: Mapping[str, Agency]) -> Environment:
     if reading.findings:
         raise Findings(reading.findings)
     return Environment(data, places)
-
-
-def missing_secrets(agencies: Mapping[str, Agency], environment: Environment) -> list[Finding]:
-    """Secrets that the site's intakes name and this deployment does not give: those senders cannot get in."""
-    found = []
-    for agency in agencies.values():
-        ways_in = (agency.rest, agency.soap, agency.way.mailbox if agency.way is not None else None)
-        for name in dict.fromkeys(part.credential for part in ways_in if part is not None):
-            if not environment.secrets(agency.name).get(name):
-                text = f"environment.yaml gives no secret {name!r} for {agency.name}: it cannot prove itself"
-                found.append(Finding("missing-secret", agency.file_name, 1, text, severity="note"))
-    return found
 
 
 def _secret(value: object, line: int, reading: Reading) -> str:

@@ -37,8 +37,12 @@ REPORT = "mappings/police-platform/incident-report.yaml"
 PORTAL = "mappings/citizen-portal/incident-report.yaml"
 STAGES = "mappings/codes/prosecution-stage.csv"
 OFFENCES = "mappings/codes/prosecution-offence.csv"
+EMIRATE_AGENCY = "connectors/agencies/emirate/agency.yaml"
 EMIRATE_ACCESS = "connectors/agencies/emirate/access.yaml"
+PROSECUTION_AGENCY = "connectors/agencies/public-prosecution/agency.yaml"
 PROSECUTION_ACCESS = "connectors/agencies/public-prosecution/access.yaml"
+MOVEMENTS = "schemas/agencies/public-security/case-status.layout.yaml"
+SERVICE = "schemas/agencies/public-prosecution/prosecution-service.xsd"
 XSD = "schemas/agencies/public-prosecution/prosecution-types.xsd"
 SENDER = "mappings/nibrs-sender/crime-report.yaml"
 OFFICE = "mappings/statistics-office/crime-report.yaml"
@@ -62,7 +66,7 @@ PLACES = [
     Planted("name without its namespace", PROSECUTION, "sex: pp:Sex", "sex: Sex", "unknown-path", says="pp:Sex"),
     Planted(
         "namespace of another version",
-        "connectors/agencies/public-prosecution/agency.yaml",
+        PROSECUTION_AGENCY,
         'pp: "urn:',
         'pp: "urn:old:',
         "unknown-path",
@@ -225,6 +229,16 @@ PLACES = [
     ),
     Planted(
         "list key without []", PROSECUTION, "  charges[]:", "  charges:", "unknown-key", at='    id: "@id"', says="id"
+    ),
+    Planted(
+        "list into one place",
+        SERVICE,
+        'name="Charge" type="pp:ChargeType" maxOccurs="unbounded"',
+        'name="Charge" type="pp:ChargeType"',
+        "too-many",
+        at="    at: pp:Referral/pp:Charges/pp:Charge",
+        found_in=PROSECUTION,
+        says="room for 1",
     ),
     Planted(
         "more items than there is room for",

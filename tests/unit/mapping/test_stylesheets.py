@@ -8,7 +8,6 @@ import pytest
 
 from hub.errors import HubError
 from hub.findings import Findings
-from hub.mapping.stylesheets import STYLESHEET
 from tests.unit.mapping.workbench import Bench, object_of, text
 
 XS = (
@@ -101,7 +100,7 @@ def test_what_is_wrong_is_told_where_it_is(tmp_path: Path, body: str, says: str,
 def test_the_check_tells_each_stylesheet_and_wants_an_answer_for_what_it_writes(tmp_path: Path) -> None:
     """Nobody proves a stylesheet, and the file has to know it."""
     (tmp_path / "answered").mkdir()
-    told = [finding for finding in bench(tmp_path / "answered").mapping.notes if finding.code == STYLESHEET]
+    told = [finding for finding in bench(tmp_path / "answered").mapping.notes if finding.code == "stylesheet"]
     assert [(finding.line, finding.text.split()[0]) for finding in told] == [(3, "in.xslt"), (3, "out.xslt")]
     (tmp_path / "open").mkdir()
     with pytest.raises(Findings) as error:

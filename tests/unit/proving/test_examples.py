@@ -124,12 +124,12 @@ def test_lines_that_no_example_reaches_are_told(site: Path) -> None:
     """Only they, and for the direction that a grant uses."""
     loaded = load_site(site)
     examples = load_examples(loaded)[0]
-    before = {finding.file: finding.text for finding in unreached(loaded, examples)}
+    before = {finding.file for finding in unreached(loaded, examples)}
     line = (site / READS).read_text(encoding="utf-8").splitlines().index("  text: text") + 1
     assert READS not in before
     change(site, f"{IN}/input.json", ',\n "text": "a note"', "")
-    after = {finding.file: finding.text for finding in unreached(loaded, examples)}
-    assert after[READS] == f"no example reads line {line} (text)"
+    after = {finding.file: finding for finding in unreached(loaded, examples)}
+    assert after[READS] == Finding("unreached", READS, line, f"no example reads line {line} (text)", severity="note")
 
 
 def test_a_mapping_without_an_example_is_told(site: Path) -> None:
@@ -138,4 +138,5 @@ def test_a_mapping_without_an_example_is_told(site: Path) -> None:
     loaded = load_site(site)
     found = without_example(loaded, load_examples(loaded)[0])
     assert {finding.file for finding in found} == {WRITES, READS}  # the office receives notes too
-    assert all(finding.severity == "note" and "direction out" in finding.text for finding in found)
+    assert {(finding.code, finding.severity) for finding in found} == {("no-example", "note")}
+    assert all("direction out" in finding.text for finding in found)
