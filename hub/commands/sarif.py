@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from hub import __version__
 from hub.findings import Finding
+from hub.mapping.finding_codes import FINDING_CODES
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -24,7 +26,7 @@ def sarif(findings: Sequence[Finding], prefix: str = "") -> dict[str, Any]:
                     "driver": {
                         "name": "hub check",
                         "version": __version__,
-                        "rules": [{"id": code, "shortDescription": {"text": code.replace("-", " ")}} for code in rules],
+                        "rules": list(map(_rule, rules)),
                     }
                 },
                 "columnKind": "unicodeCodePoints",
@@ -34,8 +36,15 @@ def sarif(findings: Sequence[Finding], prefix: str = "") -> dict[str, Any]:
     }
 
 
+def _rule(code: str) -> dict[str, Any]:
+    """What a code host shows of a code: its cause and what to do, where the table of codes has it."""
+    advice = FINDING_CODES.get(code)
+    cause, remedy = (advice.cause, advice.remedy) if advice else (code.replace("-", " "), "the finding says it")
+    return {"id": code, "shortDescription": {"text": cause}, "help": {"text": remedy}}
+
+
 def _result(finding: Finding, rule: int, prefix: str) -> dict[str, Any]:
-    place: dict[str, Any] = {"artifactLocation": {"uri": f"{prefix}{finding.file}"}}
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(f"{prefix}{finding.file}")}}
     if finding.line > 0:
         place["region"] = {"startLine": finding.line}
     text = f"{finding.text} ({finding.hint})" if finding.hint else finding.text

@@ -12,6 +12,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -78,6 +79,45 @@ def test_findings_go_to_code_hosts_as_sarif(site: Path, tmp_path: Path, capsys: 
     assert result["level"] == "error"
     assert place == {"artifactLocation": {"uri": WRITES}, "region": {"startLine": line}}
     assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == "unknown-path"
+
+
+def test_sarif_keeps_the_rules_of_its_standard(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """SARIF 2.1.0, sections 3.13 to 3.30: a code host refuses a report that breaks them."""
+    change(site, WRITES, "text: a:Text", "text: a:Txt")
+    add(site, "schemas/agencies/archive/an old one.json", '{"type": "objekt"}')  # a space is no part of a URI
+    report = tmp_path / "report.sarif"
+    told = checked(capsys, site, "--sarif", str(report), status=1)["findings"]
+    log = json.loads(report.read_bytes())
+    assert (log["version"], log["$schema"].rpartition("/")[2]) == ("2.1.0", "sarif-schema-2.1.0.json")
+    (run,) = log["runs"]
+    driver = run["tool"]["driver"]
+    rules = [rule["id"] for rule in driver["rules"]]
+    assert driver["name"] == "hub check"
+    assert sorted(set(rules)) == rules == sorted({finding["code"] for finding in told})
+    assert all(rule["shortDescription"]["text"] and rule["help"]["text"] for rule in driver["rules"])
+    assert len(run["results"]) == len(told) > 1
+    assert any("an old one.json" in finding["file"] for finding in told)
+    for result, finding in zip(run["results"], told, strict=True):
+        (location,) = result["locations"]
+        place = location["physicalLocation"]
+        uri = place["artifactLocation"]["uri"]
+        assert rules[result["ruleIndex"]] == result["ruleId"] == finding["code"]
+        assert result["level"] == finding["severity"]
+        assert result["level"] in ("error", "note")
+        assert result["message"]["text"].startswith(finding["text"])
+        assert re.fullmatch(r"[A-Za-z0-9._~%-]+(/[A-Za-z0-9._~%-]+)*", uri)
+        assert unquote(uri).endswith(finding["file"])
+        assert place.get("region", {"startLine": 1})["startLine"] >= 1
+
+
+def test_findings_as_data_have_every_part(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Code, file, line, text, hint and severity of each."""
+    change(site, WRITES, "text: a:Text", "text: a:Txt")
+    found = next(item for item in checked(capsys, site, status=1)["findings"] if item["code"] == "unknown-path")
+    line = (site / WRITES).read_text(encoding="utf-8").splitlines().index("  text: a:Txt") + 1
+    assert set(found) == {"code", "file", "line", "text", "hint", "severity"}
+    assert (found["file"], found["line"], found["severity"]) == (WRITES, line, "error")
+    assert "a:Text" in found["hint"]
 
 
 def test_sarif_paths_start_at_the_repository(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
