@@ -59,20 +59,20 @@ class _Limits:
     def conditions(self, fields: Fields) -> Iterator[Finding]:
         """Agency values that ``where`` waits for and the agency's schema does not have."""
         for repeat in fields.repeats:
-            for line, where in _wheres(repeat):
-                yield from self._possible(line, where)
+            for where in _wheres(repeat):
+                yield from self._possible(where)
         for value in fields.values:
             for spot in value.spots:
-                yield from self._possible(spot.line, spot.where)
+                yield from self._possible(spot.where)
 
-    def _possible(self, line: int, where: tuple[Where, ...]) -> Iterator[Finding]:
+    def _possible(self, where: tuple[Where, ...]) -> Iterator[Finding]:
         for condition in where:
             codes = value_type(condition.place.shape).codes
             text = text_of(condition.text)
             if codes is not None and text not in codes:
                 shown = f"{condition.place.text} is never {text!r} by the agency's schema"
                 hint = nearest(text, codes) or f"known: {', '.join(codes[:8])}"
-                yield Finding("unreachable", self.file, line, shown, hint)
+                yield Finding("unreachable", self.file, condition.line, shown, hint)
 
     def blocked(self, fields: Fields) -> Iterator[Finding]:
         """Writing: places that wait for the absence of what every message has."""
@@ -100,11 +100,9 @@ class _Limits:
                     yield Finding("read-twice", self.file, line, said, "where: values that exclude each other")
 
 
-def _wheres(repeat: Repeat) -> Iterator[tuple[int, tuple[Where, ...]]]:
+def _wheres(repeat: Repeat) -> Iterator[tuple[Where, ...]]:
     for branch in repeat.branches:
-        yield from (
-            (branch.line, where) for where in (branch.where if isinstance(branch, Slotted) else (branch.where,))
-        )
+        yield from branch.where if isinstance(branch, Slotted) else (branch.where,)
 
 
 def _apart(one: tuple[Where, ...], two: tuple[Where, ...]) -> bool:

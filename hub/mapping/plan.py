@@ -53,10 +53,12 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """An agency value that must stand beside another. ``place`` is relative to the listed item, or to the ground."""
+    """An agency value that must stand beside another. ``place`` is relative to the listed item, or to the ground.
+    ``line``: where the file says so."""
 
     place: Place
     text: str
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

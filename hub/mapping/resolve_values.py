@@ -173,7 +173,7 @@ class ValueResolver:
             place = self.shop.place(path, frame)
             place = self.shop.single(place, path.line, picked=False) if place else None
             if place is not None:
-                found.append(Where(place, self._agency(text, place.shape, path.line)))
+                found.append(Where(place, self._agency(text, place.shape, path.line), path.line))
         return tuple(found)
 
     def guards(self, specs: tuple[GuardSpec, ...], frame: Frame) -> tuple[Guard, ...]:

@@ -175,7 +175,6 @@ VALUES = [
         '    where: {ps:RolCd: "2"}',
         '    where: {ps:RolCd: "9"}',
         "unreachable",
-        at="    at: ps:Prs",
     ),
     Planted(
         "two lists with one condition", REPORT, "is: {type: iqama}", "is: {type: nin}", "guard-overlap", at="value:"
