@@ -75,8 +75,7 @@ def pack(site: Site, rules: Site, claimed: Sequence[Claimed], now: float) -> Par
     projected = [project(rules, item) for item in claimed]
     frozen = claimed[0].parcel
     if frozen is not None:
-        granted = {path for part in projected for path in part.disclosed}
-        if granted.issuperset(frozen.disclosed) and frozen.members == tuple(item.id for item in claimed):
+        if frozen.members == tuple(item.id for item in claimed) and _still_granted(frozen, projected):
             return Parcel(_outbound(site, claimed, frozen), None)
         if any(item.maybe_sent for item in claimed):
             text = "a field that may have been sent before is no longer granted"
@@ -88,14 +87,20 @@ def pack(site: Site, rules: Site, claimed: Sequence[Claimed], now: float) -> Par
     facts = {"id": id, "count": str(len(claimed)), "time": entries.stamp(now)}
     body = translate_out(dialect, projected, facts)
     digest = hashlib.sha256(body).hexdigest()
-    disclosed = sorted({path for part in projected for path in part.disclosed})
-    parcel = FrozenParcel(id, body, digest, tuple(item.id for item in claimed), tuple(disclosed))
+    disclosed = tuple(part.disclosed for part in projected)
+    parcel = FrozenParcel(id, body, digest, tuple(item.id for item in claimed), disclosed)
     notes = [
         entries.disclosing(part, id, digest, item.attempt, site.digest, now)
         for part, item in zip(projected, claimed, strict=True)
     ]
     freeze = Freeze(parcel, tuple(item.token for item in claimed), tuple(notes), now)
     return Parcel(_outbound(site, claimed, parcel), freeze)
+
+
+def _still_granted(frozen: FrozenParcel, projected: Sequence[Projected]) -> bool:
+    """Each member for itself: what a rule still gives of one message says nothing of another."""
+    pairs = zip(projected, frozen.disclosed, strict=True)
+    return all(set(part.disclosed).issuperset(paths) for part, paths in pairs)
 
 
 def _outbound(site: Site, claimed: Sequence[Claimed], parcel: FrozenParcel) -> Outbound:

@@ -116,13 +116,13 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class FrozenParcel:
-    """Bytes that were fixed for sending, and what they disclose (canonical paths, sorted)."""
+    """Bytes that were fixed for sending, and what they disclose of each member (canonical paths, sorted)."""
 
     id: str
     body: bytes
     digest: str
     members: tuple[str, ...]
-    disclosed: tuple[str, ...]
+    disclosed: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from hub.message import Classification, Envelope, State
 from hub.site.agency import Rate
 from hub.store.base import Claimed, FrozenParcel, Taken
 from hub.store.batch import Row
+from hub.store.freeze import by_member
 from hub.store.gates import Caller, Gates
 from hub.store.work import Work
 
@@ -77,6 +78,7 @@ class Offer(NamedTuple):
     parcel_digest: str | None
     parcel_members: str | None
     parcel_disclosed: str | None
+    parcel_disclosed_each: str | None
     parcel_body: bytes | None
     own_number: str | None
     paused_until: float | None
@@ -193,5 +195,6 @@ def _envelope(offer: Offer) -> Envelope:
 def _parcel(offer: Offer) -> FrozenParcel | None:
     if offer.parcel is None or offer.parcel_digest is None or offer.parcel_body is None:
         return None
-    disclosed = tuple(orjson.loads(offer.parcel_disclosed or "[]"))
-    return FrozenParcel(offer.parcel, offer.parcel_body, offer.parcel_digest, members_of(offer), disclosed)
+    members = members_of(offer)
+    disclosed = by_member(offer.parcel_disclosed, offer.parcel_disclosed_each, len(members))
+    return FrozenParcel(offer.parcel, offer.parcel_body, offer.parcel_digest, members, disclosed)

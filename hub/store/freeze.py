@@ -60,10 +60,20 @@ def _is_frozen(each: Freeze, current: Sequence[Held], earlier: Mapping[int | Non
 
 def _parcel(work: Work, each: Freeze, number: int) -> Row:
     parcel = each.parcel
+    together = parcel.disclosed[0] if len(parcel.members) == 1 else sorted(set().union(*parcel.disclosed))
+    apart = orjson.dumps(parcel.disclosed).decode() if len(parcel.members) > 1 else None
     return (
         number, parcel.id, work.content(parcel.body), parcel.digest, orjson.dumps(parcel.members).decode(),
-        orjson.dumps(parcel.disclosed).decode(), each.at,
+        orjson.dumps(together).decode(), each.at, apart,
     )  # fmt: skip
+
+
+def by_member(together: str | None, apart: str | None, count: int) -> tuple[tuple[str, ...], ...]:
+    """What a parcel of ``count`` members discloses of each. Versions before 0004 knew only what it was together: that
+    then stands for every member, so that too much is held against the rules rather than too little."""
+    if apart is not None:
+        return tuple(map(tuple, orjson.loads(apart)))
+    return (tuple(orjson.loads(together or "[]")),) * count
 
 
 def _enter(work: Work, each: Freeze, current: Sequence[Held]) -> None:

@@ -256,7 +256,8 @@ def _offered(rows: TableClause) -> ClauseElement:
         *(d.n, d.id, d.agency, d.type, d.case_key, d.number, d.state, d.place, d.wake_at, d.lease_until),
         *(d.token, d.attempts, d.crashes, d.maybe_sent, d.first_tried_at, d.reason),
         *(m.id, m.sender, *read, m.trace, m.test, m.accepted_at, d.relates_to),
-        *(canonical.c.body, p.id, p.digest, p.members, p.disclosed, frozen.c.body, own_number, _paused_until()),
+        *(canonical.c.body, p.id, p.digest, p.members, p.disclosed, p.disclosed_each, frozen.c.body),
+        *(own_number, _paused_until()),
     )
     return found.select_from(source).with_for_update(of=delivery, skip_locked=True)
 

@@ -13,6 +13,9 @@ Texts that are absent are empty, not NULL.
 A delivery that was reprocessed is superseded by a new row with the next ``generation``, whose ``relates_to`` is the id
 before and whose ``reading`` is what it is rendered from. ``act`` is the last thing that a person did with a delivery.
 
+A parcel's ``disclosed`` is what its members disclose together; ``disclosed_each`` has a list for each member, where
+there are several.
+
 The head of a lane is the delivery with the lowest ``place``; ``wake_at`` is set exactly where the head is pending.
 """
 
@@ -205,6 +208,7 @@ parcel = Table(
     Column("members", Text, nullable=False),
     Column("disclosed", Text, nullable=False),
     Column("at", Double, nullable=False),
+    Column("disclosed_each", Text),
 )
 
 attempt = Table(

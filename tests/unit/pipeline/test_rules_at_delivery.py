@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from hub.message import Outcome, Result, State
+from hub.pipeline.render import Stopped, pack, project
+from hub.store.base import FrozenParcel
 from tests.unit.pipeline.stage import RECEIVER, Stage, edit, staged
 
 ACCESS = f"connectors/agencies/{RECEIVER}/access.yaml"
@@ -14,6 +19,12 @@ FAILED = Outcome(Result.FAILED, "partner-unreachable")
 UNKNOWN = Outcome(Result.UNKNOWN, "partner-timeout")
 # The mapping of the acceptance is still used, so only what the receiver's schema can do without is withdrawn here.
 NARROWER = edit(ACCESS, '"officer.badge"]', '"officer.badge", "officer.name"]')
+AS_BEFORE_IF_RESTRICTED = edit(
+    ACCESS,
+    "grants:\n",
+    "grants:\n  - {rule: CA-0, may: receive, type: case-record, when: {classification: {at-most: RESTRICTED}}, "
+    'fields: ["*"], except: ["persons[].phone", "officer.badge"], purpose: archive}\n',
+)
 OFFICER = "النقيب سلطان بن فهد الحربي".encode()
 NO_GRANT = edit(ACCESS, "may: receive", "may: send")
 
@@ -157,5 +168,26 @@ def test_mapping_of_the_acceptance_is_used(tmp_path: Path) -> None:
         assert claimed.site == old
         await stage.delivering.deliver(RECEIVER, [claimed])
         assert (await state_of(stage))[0] is State.DELIVERED
+
+    run(tmp_path, story)
+
+
+def test_a_field_of_one_message_is_not_granted_by_the_rule_of_another(tmp_path: Path) -> None:
+    """Two in one parcel: a rule that narrows for one of them stops the bytes of both, whatever the other may show."""
+
+    async def story(stage: Stage) -> None:
+        await stage.accept(1)
+        await stage.accept(2, label="SECRET")
+        rules = stage.sites.current
+        claimed = [replace(item, maybe_sent=True) for item in await stage.claim()]
+        disclosed = tuple(project(rules, item).disclosed for item in claimed)
+        members = tuple(item.id for item in claimed)
+        together = [replace(item, parcel=FrozenParcel("p", b"x", "d", members, disclosed)) for item in claimed]
+        assert pack(rules, rules, together, 0.0).outbound.body == b"x"
+        await stage.change_site(NARROWER)
+        await stage.change_site(AS_BEFORE_IF_RESTRICTED)
+        with pytest.raises(Stopped) as stopped:
+            pack(rules, stage.sites.current, together, 0.0)
+        assert stopped.value.error.code.name == "rule-changed"
 
     run(tmp_path, story)

@@ -128,7 +128,8 @@ def intake(*acceptances: Acceptance, **changes: Any) -> Intake:
 def parcel(claimed: Sequence[Claimed], body: bytes = b"<body/>", id: str = "") -> FrozenParcel:
     """The parcel of these deliveries."""
     digest = hashlib.sha256(body).hexdigest()
-    return FrozenParcel(id or claimed[0].id, body, digest, tuple(each.id for each in claimed), ("caseNumber",))
+    members = tuple(each.id for each in claimed)
+    return FrozenParcel(id or claimed[0].id, body, digest, members, (("caseNumber",),) * len(members))
 
 
 def freezing(*claimed: Claimed, body: bytes = b"<body/>", id: str = "") -> Freeze:

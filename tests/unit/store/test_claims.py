@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hub.message import Result, State
 from hub.store.audit import verify_store
-from hub.store.freeze import BytesChanged
+from hub.store.freeze import BytesChanged, by_member
 from hub.store.store import SqlStore
 from tests.unit.store.making import LATER, NOW, Opening, acceptance, ending, freezing, put, take
 
@@ -136,3 +138,19 @@ def test_claims_bring_what_is_needed_to_render(opening: Opening) -> None:
         assert claimed.parcel is None
 
     opening.run(steps)
+
+
+def test_a_parcel_says_of_each_member_what_it_discloses(opening: Opening) -> None:
+    """Two that disclose different fields come back apart; a parcel of before 0004 stands for both with all of it."""
+
+    async def steps(store: SqlStore) -> None:
+        ids = await put(store, acceptance("a"), acceptance("b"))
+        claimed = await take(store, *ids)
+        fields = (("caseNumber",), ("caseNumber", "note"))
+        first = freezing(*claimed)
+        await store.freeze(replace(first, parcel=replace(first.parcel, disclosed=fields)))
+        again = await take(store, *ids, now=EXPIRED)
+        assert [one.parcel and one.parcel.disclosed for one in again] == [fields, fields]
+
+    opening.run(steps)
+    assert by_member('["caseNumber","note"]', None, 2) == (("caseNumber", "note"),) * 2
