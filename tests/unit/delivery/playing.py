@@ -213,9 +213,8 @@ def _acceptance(agency: str, case: str | None, type: str) -> Acceptance:
 def frozen(claimed: Sequence[Claimed]) -> Freeze:
     """The bytes of these as one parcel."""
     ids = tuple(item.id for item in claimed)
-    return Freeze(
-        FrozenParcel(ids[0], b"bytes", "digest", ids, ()), tuple(item.token for item in claimed), (), time.time()
-    )
+    parcel = FrozenParcel(ids[0], b"bytes", "digest", ids, ((),) * len(ids))
+    return Freeze(parcel, tuple(item.token for item in claimed), (), time.time())
 
 
 async def failed(agency: str, claimed: Sequence[Claimed]) -> Outcome:

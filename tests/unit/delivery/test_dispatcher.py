@@ -7,6 +7,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from hub.message import Outcome, Result, State
 from hub.site.agency import Batch, Breaker
 from hub.store.base import Claimed
@@ -15,15 +17,20 @@ from tests.unit.delivery.playing import Play, Watcher, an_agency, delivered, fai
 FAILED = Outcome(Result.FAILED, "partner-failed")
 
 
+@pytest.fixture
+def rarely_swept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sweep comes once and then in ten minutes, unless something is due: what happens meanwhile is not its work."""
+    monkeypatch.setattr("hub.delivery.sweep.LONGEST_S", 600.0)
+
+
+@pytest.mark.usefixtures("rarely_swept")
 def test_a_rung_delivery_is_tried_at_once(tmp_path: Path) -> None:
-    """The sweep is a second away; the ring is not."""
+    """The sweep is far away; the ring is not."""
 
     async def play() -> None:
         async with opened(tmp_path) as store, playing(store, {"north": an_agency("north")}) as stage:
-            began = time.monotonic()
             id = await stage.accept("north")
-            await until(lambda: stage.sent == [("north", (id,))])
-            assert time.monotonic() - began < 0.9
+            await until(lambda: stage.sent == [("north", (id,))], within_s=20)
 
     asyncio.run(play())
 
@@ -39,16 +46,15 @@ def test_a_delivery_that_nobody_rang_is_found_by_the_sweep(tmp_path: Path) -> No
     asyncio.run(play())
 
 
+@pytest.mark.usefixtures("rarely_swept")
 def test_a_lane_goes_on_without_waiting_for_the_sweep(tmp_path: Path) -> None:
     """Each delivery of a case follows its predecessor, in the order of acceptance, one at a time."""
 
     async def play() -> None:
         async with opened(tmp_path) as store, playing(store, {"north": an_agency("north")}) as stage:
-            began = time.monotonic()
             ids = [await stage.accept("north", case="C-1") for _ in range(10)]
-            await until(lambda: len(stage.sent) == 10)
+            await until(lambda: len(stage.sent) == 10, within_s=20)
             assert stage.ids() == ids
-            assert time.monotonic() - began < 2
 
     asyncio.run(play())
 
@@ -144,8 +150,9 @@ def test_a_parcel_of_several_stays_together_where_single_deliveries_are_served(t
     asyncio.run(play())
 
 
+@pytest.mark.usefixtures("rarely_swept")
 def test_a_failed_delivery_is_tried_again_when_it_is_due(tmp_path: Path) -> None:
-    """The sweeper wakes at the due time and not only once a second."""
+    """The sweeper wakes at the due time, neither before nor with its usual step only."""
     tries: list[float] = []
 
     async def answer(agency: str, claimed: Sequence[Claimed]) -> Outcome:
@@ -156,9 +163,9 @@ def test_a_failed_delivery_is_tried_again_when_it_is_due(tmp_path: Path) -> None
         async with opened(tmp_path) as store, playing(store, {"north": an_agency("north")}, answer) as stage:
             stage.retry_in_s = 1.3
             id = await stage.accept("north")
-            await until(lambda: len(tries) == 2)
+            await until(lambda: len(tries) == 2, within_s=30)
             assert stage.ids() == [id, id]
-            assert 1.3 <= tries[1] - tries[0] < 1.8
+            assert tries[1] - tries[0] >= 1.3
 
     asyncio.run(play())
 
@@ -185,6 +192,7 @@ def test_an_open_breaker_holds_everything_back_and_lets_one_probe_through(tmp_pa
     asyncio.run(play())
 
 
+@pytest.mark.usefixtures("rarely_swept")
 def test_a_store_that_is_busy_is_waited_out(tmp_path: Path) -> None:
     """What was rung is neither lost nor spun on, and the operator is told."""
 
@@ -193,8 +201,8 @@ def test_a_store_that_is_busy_is_waited_out(tmp_path: Path) -> None:
             store.busy_claims = 2
             began = time.monotonic()
             id = await stage.accept("north")
-            await until(lambda: stage.sent == [("north", (id,))])
-            assert 0.3 <= time.monotonic() - began < 0.9  # two pauses, and not only the next sweep
+            await until(lambda: stage.sent == [("north", (id,))], within_s=20)
+            assert time.monotonic() - began >= 0.3  # two pauses
             assert [where for where, _ in stage.watcher.faults] == ["claim", "claim"]
 
     asyncio.run(play())
@@ -274,10 +282,9 @@ def test_stopping_cuts_off_what_outlasts_the_grace(tmp_path: Path) -> None:
         async with opened(tmp_path) as store, playing(store, {"north": an_agency("north")}, answer) as stage:
             id = await stage.accept("north")
             await until(lambda: len(stage.sent) == 1)
-            began = time.monotonic()
-            await stage.dispatcher.stop(0.1)
+            async with asyncio.timeout(60):
+                await stage.dispatcher.stop(0.1)
             assert cut == [id]
-            assert time.monotonic() - began < 2
 
     asyncio.run(play())
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import socket
-import time
 from pathlib import Path
 
 import pytest
@@ -68,12 +67,10 @@ def test_a_doctype_in_utf_16_is_seen() -> None:
 
 
 def test_an_entity_bomb_ends_at_once() -> None:
-    """Nothing is expanded."""
-    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
-    started = time.monotonic()
+    """Nothing is expanded: ten thousand million letters would not come to an end."""
+    levels = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 11))
     error = refused(f'<!DOCTYPE a [<!ENTITY e0 "x">{levels}]><a>&e9;</a>'.encode())
     assert error.code.name == "doctype-refused"
-    assert time.monotonic() - started < 1
 
 
 def test_no_file_and_no_network_is_touched(tmp_path: Path) -> None:
