@@ -123,6 +123,7 @@ def _told(delivery: DeliveryView, attempts: tuple[AttemptView, ...]) -> str:
     lines = [
         f"{delivery.id}: {delivery.type} to {delivery.agency}, {delivery.subject}, message {delivery.message_id}",
         f"  state      {delivery.state.value}{reason_of(delivery)}, since {clock(delivery.changed_at)}",
+        f"  rule       {delivery.rule}" if delivery.rule else "",
         f"  lane       number {delivery.sequence} of case key {delivery.case_key}{', a gap' if delivery.gap else ''}",
         f"  generation {delivery.generation}, relates to {delivery.relates_to}" if delivery.relates_to else "",
         f"  failure    {failure.value}: {delivery.code or delivery.reason} {delivery.error or ''}" if failure else "",

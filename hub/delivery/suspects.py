@@ -102,5 +102,5 @@ def poisoned(claimed: Sequence[Claimed], gap: bool, now: float) -> Finish:
         gap=gap,
         started_at=now,
         at=now,
-        entries=tuple(entries.stopped(item, "poison", now) for item in claimed),
+        entries=tuple(entries.stopped(item, "poison", "", now) for item in claimed),
     )

@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hub.delivery.retry import Decision, decide
 from hub.errors import HubError
@@ -114,10 +114,10 @@ class Delivering:
         now, code = self.clock(), stopped.error.code.name
         state = State.WITHHELD if stopped.withheld else State.DEAD
         outcome = Outcome(Result.REFUSED, code, _explain(stopped.error))
-        notes = (entries.stopped(claimed, code, now),)
+        notes = (entries.stopped(claimed, code, stopped.rule, now),)
         gap = stopped.withheld or (agency is not None and agency.way is not None and agency.way.lane == "gap")
         finish = _ending([claimed], outcome, Decision(state, code), gap, started, now, notes)
-        return await self._record([claimed], finish)
+        return await self._record([claimed], replace(finish, rule=stopped.rule))
 
     async def _record(self, claimed: Sequence[Claimed], finish: Finish) -> Ring:
         started = time.perf_counter()

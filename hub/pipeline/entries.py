@@ -122,13 +122,14 @@ def acknowledged(agency: str, outcome: Outcome, at: float) -> Json:
     }
 
 
-def stopped(claimed: Claimed, code: str, at: float) -> Json:
+def stopped(claimed: Claimed, code: str, rule: str, at: float) -> Json:
     """``withhold`` or ``refuse``: an accepted message was not sent, because of today's rules or its content."""
     kind = "withhold" if code in ("not-granted", "above-ceiling", "rule-changed") else "refuse"
     return {
         **_delivery(claimed.envelope, claimed.agency, kind, at),
         "outcome": "withheld" if kind == "withhold" else Result.REFUSED.value,
         "code": code,
+        **({"rule": rule} if rule else {}),
         "attempt": claimed.attempt,
     }
 

@@ -14,6 +14,7 @@ from hub.access.rules import Facts
 from hub.errors import HubError
 from hub.message import Outbound, Projected
 from hub.pipeline import entries
+from hub.pipeline.routing import DEFAULT_DENY, ceiling_rule
 from hub.pipeline.translate import translate_out
 from hub.site.site import Site
 from hub.store.base import Claimed, Freeze, FrozenParcel
@@ -38,16 +39,18 @@ class Pack:
 
 
 class Stopped(Exception):
-    """A delivery that must not be sent: ``code`` says why, ``withheld`` whether today's rules are the reason."""
+    """A delivery that must not be sent: the error says why, ``withheld`` whether today's rules are the reason, and then
+    ``rule`` which of them (empty where it is none of access)."""
 
-    def __init__(self, error: HubError, *, withheld: bool) -> None:
+    def __init__(self, error: HubError, *, withheld: bool, rule: str = "") -> None:
         self.error = error
         self.withheld = withheld
+        self.rule = rule
         super().__init__(str(error))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """It also comes back from a process that translates."""
-        return partial(Stopped, withheld=self.withheld), (self.error,)
+        return partial(Stopped, withheld=self.withheld, rule=self.rule), (self.error,)
 
 
 def project(site: Site, claimed: Claimed) -> Projected:
@@ -57,12 +60,10 @@ def project(site: Site, claimed: Claimed) -> Projected:
     facts = Facts(envelope.type, envelope.source, envelope.classification, data)
     grant = site.grants.applying("receive", claimed.agency, facts)
     if agency is None or grant is None:
-        raise Stopped(
-            _not_sent(claimed, "not-granted", "no grant allows this any more"), withheld=not claimed.maybe_sent
-        )
+        raise _kept_back(claimed, "not-granted", "no grant allows this any more", DEFAULT_DENY)
     if envelope.classification > agency.ceiling:
         text = f"the label is above the agency's ceiling {agency.ceiling.name}"
-        raise Stopped(_not_sent(claimed, "above-ceiling", text), withheld=not claimed.maybe_sent)
+        raise _kept_back(claimed, "above-ceiling", text, ceiling_rule(agency))
     return site.projections[claimed.agency, grant.rule].apply(claimed.agency, envelope, data)
 
 
@@ -75,11 +76,12 @@ def pack(site: Site, rules: Site, claimed: Sequence[Claimed], now: float) -> Par
     projected = [project(rules, item) for item in claimed]
     frozen = claimed[0].parcel
     if frozen is not None:
-        if frozen.members == tuple(item.id for item in claimed) and _still_granted(frozen, projected):
+        narrowed = _narrowed(frozen, projected)
+        if narrowed is None and frozen.members == tuple(item.id for item in claimed):
             return Parcel(_outbound(site, claimed, frozen), None)
         if any(item.maybe_sent for item in claimed):
             text = "a field that may have been sent before is no longer granted"
-            raise Stopped(HubError("rule-changed", text), withheld=False)
+            raise Stopped(HubError("rule-changed", text), withheld=False, rule=narrowed.rule if narrowed else "")
     dialect = site.dialects.get((claimed[0].agency, claimed[0].envelope.type))
     if dialect is None:
         raise Stopped(HubError("not-deliverable", "no mapping for this agency and type"), withheld=False)
@@ -97,10 +99,13 @@ def pack(site: Site, rules: Site, claimed: Sequence[Claimed], now: float) -> Par
     return Parcel(_outbound(site, claimed, parcel), freeze)
 
 
-def _still_granted(frozen: FrozenParcel, projected: Sequence[Projected]) -> bool:
-    """Each member for itself: what a rule still gives of one message says nothing of another."""
+def _narrowed(frozen: FrozenParcel, projected: Sequence[Projected]) -> Projected | None:
+    """The first member of which frozen bytes show more than today's rule gives, or None. Each for itself: what a rule
+    still gives of one message says nothing of another."""
+    if len(projected) != len(frozen.members):
+        return None
     pairs = zip(projected, frozen.disclosed, strict=True)
-    return all(set(part.disclosed).issuperset(paths) for part, paths in pairs)
+    return next((part for part, paths in pairs if not set(part.disclosed).issuperset(paths)), None)
 
 
 def _outbound(site: Site, claimed: Sequence[Claimed], parcel: FrozenParcel) -> Outbound:
@@ -119,7 +124,7 @@ def _outbound(site: Site, claimed: Sequence[Claimed], parcel: FrozenParcel) -> O
     )
 
 
-def _not_sent(claimed: Claimed, code: str, text: str) -> HubError:
+def _kept_back(claimed: Claimed, code: str, text: str, rule: str) -> Stopped:
     if claimed.maybe_sent:
-        return HubError("rule-changed", f"{text}, and it may have been sent before")
-    return HubError(code, text)
+        return Stopped(HubError("rule-changed", f"{text}, and it may have been sent before"), withheld=False, rule=rule)
+    return Stopped(HubError(code, text), withheld=True, rule=rule)

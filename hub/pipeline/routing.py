@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from hub.access.rules import Facts, Grant
 from hub.message import Canonical, State
+from hub.site.agency import Agency
 from hub.site.site import Site
 from hub.store.base import Recipient
+
+DEFAULT_DENY = "default deny"
 
 
 def route(site: Site, message: Canonical) -> tuple[Recipient, ...]:
@@ -29,9 +32,14 @@ def route(site: Site, message: Canonical) -> tuple[Recipient, ...]:
 def _recipient(site: Site, name: str, grant: Grant | None, message: Canonical) -> Recipient:
     agency = site.agencies.get(name)
     if agency is None:
-        return Recipient(name, State.WITHHELD, "unknown-agency", "default deny")
+        return Recipient(name, State.WITHHELD, "unknown-agency", DEFAULT_DENY)
     if grant is None:
-        return Recipient(name, State.WITHHELD, "not-granted", "default deny")
+        return Recipient(name, State.WITHHELD, "not-granted", DEFAULT_DENY)
     if message.classification > agency.ceiling:
-        return Recipient(name, State.WITHHELD, "above-ceiling", f"ceiling {agency.ceiling.name}")
+        return Recipient(name, State.WITHHELD, "above-ceiling", ceiling_rule(agency))
     return Recipient(name, State.PENDING, "", grant.rule)
+
+
+def ceiling_rule(agency: Agency) -> str:
+    """How the ceiling of an agency is called where a rule's name stands."""
+    return f"ceiling {agency.ceiling.name}"

@@ -15,6 +15,7 @@ MAILBOX = Record(
     },
     ("credential",),
 )
+_OF_CALLS = ("endpoint", "timeout-s", "concurrency", "rate", "breaker", "window")
 
 
 def mailbox_of(delivers: Values, reading: Reading) -> Mailbox:
@@ -22,6 +23,10 @@ def mailbox_of(delivers: Values, reading: Reading) -> Mailbox:
     values: Any = MAILBOX.read(delivers.get("options") or _nothing(delivers.line), delivers.line, reading) or {}
     if int(delivers.get("batch", {}).get("most", 1)) > 1:
         reading.wrong("bad-value", delivers.lines["batch"], "a mailbox hands out single messages: no batch")
+    for key in _OF_CALLS:
+        if key in delivers:
+            text = f"{key!r} is about our calls, and an agency with a mailbox calls us: take it away"
+            reading.wrong("bad-value", delivers.lines[key], text)
     return Mailbox(str(values.get("credential", "")), float(values.get("again-after-s", 60)))
 
 

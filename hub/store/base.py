@@ -139,7 +139,8 @@ class Freeze:
 class Finish:
     """End one attempt of one or more deliveries (a parcel): the new state of each and its ledger entries.
 
-    ``due_at`` is set where state stays pending. ``gap`` lets the lane go on past a dead letter.
+    ``due_at`` is set where state stays pending. ``gap`` lets the lane go on past a dead letter. ``rule`` is what
+    stopped it (empty: the rule of before stays).
     """
 
     ids: tuple[str, ...]
@@ -152,6 +153,7 @@ class Finish:
     started_at: float
     at: float
     entries: tuple[Json, ...]
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def _change(work: Work, finishes: Sequence[Finish]) -> dict[tuple[str, int], End
         gap = dead and each.gap
         stays = each.state is State.PENDING or (dead and not gap)
         unknown = each.outcome.result in (Result.UNKNOWN, Result.SENT)
-        change = (each.state.value, each.reason, int(gap), int(stays), int(unknown), each.at)
+        change = (each.state.value, each.reason, int(gap), int(stays), int(unknown), each.at, each.rule)
         for key in zip(each.ids, each.tokens, strict=True):
             rows.setdefault(key, (*key, *change))
     found = map(Ended._make, work.run(work.statements.finish, list(rows.values())))

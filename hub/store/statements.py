@@ -129,6 +129,7 @@ FINISH_COLUMNS: list[Column[Any]] = [
     Column("stays", SmallInteger),
     Column("unknown", SmallInteger),
     delivery.c.changed_at,
+    delivery.c.rule,
 ]
 
 
@@ -306,6 +307,7 @@ def _finish(rows: TableClause) -> ClauseElement:
     kept = {
         "place": case((rows.c.stays == 1, d.place)),
         "maybe_sent": case((rows.c.unknown == 1, 1), else_=d.maybe_sent),
+        "rule": case((rows.c.rule == "", d.rule), else_=rows.c.rule),
     }
     return (
         update(delivery)

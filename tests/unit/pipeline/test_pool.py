@@ -81,7 +81,8 @@ def test_what_stops_a_parcel_comes_back_as_it_is(tmp_path: Path) -> None:
             await stage.change_site(edit(ACCESS, "at-most: SECRET", "at-most: PUBLIC"))
             with pytest.raises(Stopped) as stopped:
                 await pool.pack(job(stage, claimed))
-            assert (stopped.value.error.code.name, stopped.value.withheld) == ("not-granted", True)
+            found = stopped.value
+            assert (found.error.code.name, found.withheld, found.rule) == ("not-granted", True, "default deny")
 
     asyncio.run(play())
 

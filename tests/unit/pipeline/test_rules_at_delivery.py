@@ -29,6 +29,11 @@ OFFICER = "النقيب سلطان بن فهد الحربي".encode()
 NO_GRANT = edit(ACCESS, "may: receive", "may: send")
 
 
+async def rule_of(stage: Stage) -> str:
+    (delivery,) = (await stage.queries.deliveries()).deliveries
+    return delivery.rule
+
+
 async def state_of(stage: Stage) -> tuple[State, str]:
     page = await stage.queries.deliveries()
     (delivery,) = page.deliveries
@@ -125,6 +130,7 @@ def test_field_withdrawn_after_an_unknown_outcome_ends_as_dead_letter(tmp_path: 
         await stage.deliver()
         assert len(stage.sent) == 1
         assert await state_of(stage) == (State.DEAD, "rule-changed")
+        assert await rule_of(stage) == "CA-1"
 
     run(tmp_path, story)
 
@@ -138,7 +144,9 @@ def test_grant_withdrawn_withholds(tmp_path: Path) -> None:
         await stage.deliver()
         assert stage.sent == []
         assert await state_of(stage) == (State.WITHHELD, "not-granted")
-        assert (await stage.ledger(answer))[-1]["kind"] == "withhold"
+        assert await rule_of(stage) == "default deny"
+        entry = (await stage.ledger(answer))[-1]
+        assert (entry["kind"], entry["rule"]) == ("withhold", "default deny")
 
     run(tmp_path, story)
 
@@ -152,6 +160,7 @@ def test_lower_ceiling_withholds(tmp_path: Path) -> None:
         await stage.deliver()
         assert stage.sent == []
         assert await state_of(stage) == (State.WITHHELD, "above-ceiling")
+        assert (await rule_of(stage)).startswith("ceiling ")
 
     run(tmp_path, story)
 

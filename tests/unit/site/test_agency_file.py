@@ -98,6 +98,13 @@ def test_a_wrong_limit_is_named_with_its_line(tmp_path: Path, key: str, right: s
     assert findings(tmp_path, GOOD + LIMITS.replace(right, wrong, 1)) == [("bad-value", line)]
 
 
+def test_limits_of_our_calls_are_refused_where_the_agency_calls(tmp_path: Path) -> None:
+    """A mailbox has no endpoint, rate or window: a limit without effect would be trusted."""
+    text = GOOD.replace("transport: rest", "transport: mailbox\n  options: {credential: key}") + LIMITS
+    found = findings(tmp_path, text.replace("  batch: {most: 3, wait-s: 2}\n", ""))
+    assert found == [("bad-value", line) for line in (18, 20, 21)]
+
+
 @pytest.mark.parametrize(
     ("good", "bad", "code", "line"),
     [
