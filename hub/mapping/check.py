@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from hub.findings import Finding, nearest
 from hub.mapping.check_agency import check_agency
 from hub.mapping.check_canonical import check_canonical
+from hub.mapping.check_defaults import check_defaults
 from hub.mapping.check_limits import check_limits
 from hub.mapping.check_presence import check_presence
 from hub.mapping.check_values import ValueCheck
@@ -42,6 +43,7 @@ def check_plan(
         for value in fields.values:
             found += _codes(plan, value, directions, codes)
             found += _one_way(plan, value, directions)
+        found += check_defaults(plan, fields, directions)
         found += _links(plan, fields)
         if "write" in directions:
             found += _unlisted(plan, fields)

@@ -67,6 +67,10 @@ FINDING_CODES: Mapping[str, Advice] = {
         "the agency's schema allows what reading refuses: the sender is told (note)",
         "nothing, `else: {read: V}`, or a stricter contract",
     ),
+    "schema-default": Advice(
+        "the agency's schema has a default (XSD) for a place, so that nothing there means something (note)",
+        "`default: {read: V, write: V}`, or nothing, if absence is meant so",
+    ),
     "cannot-keep": Advice(
         "`unseen: keep` and the message type has no list `unseen[]` of `path` and `content`",
         "`count` or `refuse`, or add the list to the canonical schema",

@@ -1,11 +1,12 @@
 """The shape of a JSON Schema: properties with cardinality, types and codes, made as they are looked at.
 
 ``$ref`` and ``allOf`` are merged; ``oneOf`` and ``anyOf`` offer what any branch offers; ``if``, ``then`` and ``not``
-only narrow and are left to the validator.
+only narrow and are left to the validator, but properties that they alone name make the place open.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -17,18 +18,24 @@ _FORMATS: dict[str, Base] = {"date": "date", "time": "time", "date-time": "date-
 _SCALARS = ("string", "integer", "number", "boolean")
 _HINTS_OF_STRING = frozenset(("minLength", "maxLength", "pattern", "format", "contentEncoding"))
 _MOST_REFERENCES = 64
+_CONDITIONAL = ("if", "then", "else")
 _TYING = frozenset(("uniqueItems", "contains", "prefixItems", "not", "if", "unevaluatedItems"))
 
 
 @dataclass(slots=True)
 class Facts:
-    """What one place allows, all schemas that apply to it taken together. ``annotations`` are the ``x-`` keywords."""
+    """What one place allows, all schemas that apply to it taken together. ``annotations`` are the ``x-`` keywords.
+
+    ``unnamed``: names come that only a pattern describes; ``sometimes``: names that only a condition lets in.
+    """
 
     properties: dict[str, list[Located]] = field(default_factory=dict)
     required: set[str] = field(default_factory=set)
     choices: dict[str, str] = field(default_factory=dict)
     one_of: dict[str, str] = field(default_factory=dict)
     closed: bool = False
+    unnamed: bool = False
+    sometimes: set[str] = field(default_factory=set)
     value: ValueType | None = None
     items: Located | None = None
     item_count: tuple[int, int | None] = (0, None)
@@ -38,11 +45,16 @@ class Facts:
     note: str = ""
     annotations: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def open(self) -> bool:
+        """Whether an object may hold what ``properties`` do not name."""
+        return not self.closed or self.unnamed or not self.sometimes <= self.properties.keys()
+
 
 def document_shape(schemas: SchemaSet) -> Shape:
     """The shape of a document: its children are the top properties."""
     facts = facts_of(schemas, [schemas.root])
-    return Shape(name="", open=not facts.closed, note=facts.note, expand=partial(_children, schemas, facts))
+    return Shape(name="", open=facts.open, note=facts.note, expand=partial(_children, schemas, facts))
 
 
 def facts_of(schemas: SchemaSet, places: list[Located], depth: int = 0) -> Facts:
@@ -103,7 +115,7 @@ def _property(schemas: SchemaSet, name: str, places: list[Located], required: bo
         maximum=most,
         value=facts.value,
         choice=choice,
-        open=(facts.is_object and not facts.closed) or shapeless,
+        open=(facts.is_object and facts.open) or shapeless,
         nillable=own.nillable,
         note=own.note or facts.note,
         expand=partial(_children, schemas, facts),
@@ -125,7 +137,17 @@ def _facts(schemas: SchemaSet, place: Located, depth: int) -> Facts:
                 _facts(schemas, place.child(keyword, index), depth + 1) for index in range(len(schema[keyword]))
             ]
             _both(facts, _any(branches, f"{keyword}-{place.pointer}", exclusive=keyword == "oneOf"))
+    for condition in _conditions(place):
+        branch = _facts(schemas, condition, depth + 1)
+        facts.sometimes |= branch.sometimes | branch.properties.keys()
+        facts.unnamed = facts.unnamed or branch.unnamed
     return facts
+
+
+def _conditions(place: Located) -> Iterator[Located]:
+    """The schemas that apply to a place only sometimes."""
+    yield from (place.child(keyword) for keyword in _CONDITIONAL if keyword in place.schema)
+    yield from (place.child("dependentSchemas", name) for name in place.schema.get("dependentSchemas", ()))
 
 
 def _own(place: Located) -> Facts:
@@ -136,6 +158,7 @@ def _own(place: Located) -> Facts:
         properties={name: [place.child("properties", name)] for name in schema.get("properties", ())},
         required=set(schema.get("required", ())),
         closed=schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False,
+        unnamed=bool(schema.get("patternProperties")),
         is_object="object" in types or "properties" in schema,
         is_array="array" in types or "items" in schema,
         nillable="null" in types,
@@ -210,6 +233,8 @@ def _both(facts: Facts, other: Facts) -> None:
     facts.choices.update(other.choices)
     facts.one_of.update(other.one_of)
     facts.closed = facts.closed or other.closed
+    facts.unnamed = facts.unnamed or other.unnamed
+    facts.sometimes |= other.sometimes
     facts.is_object = facts.is_object or other.is_object
     facts.is_array = facts.is_array or other.is_array
     facts.nillable = facts.nillable or other.nillable

@@ -41,7 +41,9 @@ class Shape:
     ``@{namespace}name`` for attributes, the plain name in JSON and tables. ``maximum`` None means unbounded.
     ``value`` is set where the step can hold a scalar (an XML element with attributes has both value and children).
     ``choice`` names the group of siblings of which the schema allows only one, ``one_of`` that of which it wants one.
-    ``open`` is true where the schema lets unknown content in (``xs:any``, ``xs:anyAttribute``, additionalProperties).
+    ``open`` is true where the schema lets in what ``children`` do not name (``xs:any``, ``xs:anyAttribute``, what a
+    type named by ``xsi:type`` adds; additionalProperties, patternProperties, properties of ``then`` and the like).
+    ``default``: what the schema says that its absence means (an XSD default; of an element: that nothing stands in it).
     ``embeds``: its text is an XML document, whose root element is its only child but for attributes.
     Children are in schema order and made on first use, so that recursive schemas (NIEM) cost nothing.
     """
@@ -55,6 +57,7 @@ class Shape:
     open: bool = False
     nillable: bool = False
     embeds: bool = False
+    default: str | None = None
     note: str = ""
     expand: Callable[[], tuple[Shape, ...]] = field(default=tuple, repr=False, compare=False)
 

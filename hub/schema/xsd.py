@@ -76,11 +76,21 @@ class _Reader:
             maximum=place.maximum,
             value=value,
             choice=place.choice,
-            open=content.open,
+            open=content.open or self._may_be_extended(node),
             nillable=node.get("nillable") in _TRUE,
+            default=node.get("default"),
             note=_note(use) or _note(node),
             expand=partial(self._children, content),
         )
+
+    def _may_be_extended(self, node: Any) -> bool:
+        """Whether ``xsi:type`` may put something into an element of which its declaration says nothing."""
+        if node.get("block", "") == "#all" or "extension" in node.get("block", "").split():
+            return False
+        if node.get("type"):
+            return self._index.extended(self._index.resolve(node, node.get("type")))
+        head = self._index.head(node)
+        return head is not None and self._may_be_extended(head)
 
     def _children(self, content: _Content) -> tuple[Shape, ...]:
         found: dict[str, Shape] = {}
@@ -147,7 +157,7 @@ class _Reader:
             if child.tag in (XS + "complexType", XS + "simpleType"):
                 return self._content(child)
         if node.get("substitutionGroup"):
-            head = self._index.named("element", self._index.resolve(node, node.get("substitutionGroup").split()[0]))
+            head = self._index.head(node)
             return self._content_of_element(head) if head is not None else _Content()
         return _Content(ValueType(), open=True)
 
@@ -229,7 +239,9 @@ class _Reader:
         if (fixed := use.get("fixed") or node.get("fixed")) is not None:
             value = replace(value, codes=(fixed,))
         note = _note(use) or _note(node)
-        return Shape(name=name, minimum=1 if use.get("use") == "required" else 0, value=value, note=note)
+        default = use.get("default", node.get("default"))
+        least = 1 if use.get("use") == "required" else 0
+        return Shape(name=name, minimum=least, value=value, default=default, note=note)
 
     def _has_any_attribute(self, node: Any) -> bool:
         if node.find(XS + "anyAttribute") is not None:

@@ -27,6 +27,7 @@ class XsdIndex:
         # Included files without a target namespace may be read into several; the element alone tells no more then.
         self._namespaces: dict[Any, str | None] = dict(files)
         self._substitutes: dict[str, list[Any]] = {}
+        self._extended: set[str] = set()
         self._main = files[0][1]
         for root, namespace in files:
             for child in root:
@@ -35,6 +36,31 @@ class XsdIndex:
         for (kind, _), node in list(self._named.items()):
             for head in node.get("substitutionGroup", "").split() if kind == "element" else ():
                 self._substitutes.setdefault(self.resolve(node, head), []).append(node)
+
+        for (kind, _), node in self._named.items():
+            for extension in node.iterfind(f"*/{XS}extension") if kind == "type" else ():
+                self._extended.add(self.resolve(extension, extension.get("base")))
+        self._spread_extended()
+
+    def extended(self, clark: str) -> bool:
+        """Whether another type of the set adds to the one of that name: by ``xsi:type`` it may stand in its place."""
+        return clark in self._extended
+
+    def _spread_extended(self) -> None:
+        """What restricts a type may itself be extended: an element of the type above may then hold that, too."""
+        bases = {
+            name: self.resolve(restriction, restriction.get("base"))
+            for (kind, name), node in self._named.items()
+            if kind == "type"
+            for restriction in node.iterfind(f"*/{XS}restriction")
+            if restriction.get("base")
+        }
+        waiting = [name for name in bases if name in self._extended]
+        while waiting:
+            base = bases.get(waiting.pop())
+            if base is not None and base not in self._extended:
+                self._extended.add(base)
+                waiting.append(base)
 
     def named(self, kind: str, clark: str) -> Any:
         """The definition of that name, or None."""
@@ -71,6 +97,12 @@ class XsdIndex:
                     seen.add(clark)
                     waiting.append(clark)
         return found
+
+    def head(self, node: Any) -> Any:
+        """The global element whose type is also that of this one, which has none of its own and may stand for it."""
+        if node.get("type") or not node.get("substitutionGroup"):
+            return None
+        return self.named("element", self.resolve(node, node.get("substitutionGroup").split()[0]))
 
     def namespace(self, node: Any) -> str | None:
         """The target namespace of the file in which a node stands."""

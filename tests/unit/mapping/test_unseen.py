@@ -89,3 +89,93 @@ def test_known_content_is_refused_where_the_file_refuses_it(tmp_path: Path) -> N
     (record,) = bench.read(INLINE)
     assert [(problem.code, problem.path) for problem in record.problems] == [("unseen-content", "/p:Case/p:Person")]
     assert bench.read(INLINE.replace("<p:Name>Sara</p:Name>", ""))[0].problems == ()
+
+
+MIXED = """
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:partner" elementFormDefault="qualified">
+  <xs:element name="Case"><xs:complexType mixed="true"><xs:sequence>
+    <xs:element name="Number" type="xs:string"/></xs:sequence></xs:complexType></xs:element>
+</xs:schema>
+"""
+
+
+def mixed(folder: Path, fields: str) -> Bench:
+    return Bench(folder, schema=MIXED, canonical=canonical(), mapping=f"root: p:Case\n{fields}", directions=READ)
+
+
+def test_text_between_elements_is_seen(tmp_path: Path) -> None:
+    """Mixed content: what stands beside the elements is counted unless the mapping reads the element's own text."""
+    body = '<p:Case xmlns:p="urn:partner">see <p:Number>1</p:Number></p:Case>'
+    (record,) = mixed(tmp_path, "fields: {number: p:Number}").read(body)
+    assert dict(record.dropped) == {"p:Case/.": 1}
+    (record,) = mixed(tmp_path, "fields: {number: p:Number}").read(body.replace("see", " "))
+    assert dict(record.dropped) == {}
+    (record,) = mixed(tmp_path, 'fields: {number: p:Number, person: "."}').read(body)
+    assert (record.data["person"], dict(record.dropped)) == ("see ", {})
+
+
+DERIVED = """
+<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:partner" targetNamespace="urn:partner"
+    elementFormDefault="qualified">
+  <xs:element name="Case"><xs:complexType><xs:sequence>
+    <xs:element name="Number" type="xs:string"/><xs:element name="Person" type="Narrow"/>
+  </xs:sequence></xs:complexType></xs:element>
+  <xs:complexType name="Wide"><xs:sequence><xs:element name="Name" minOccurs="0" type="xs:string"/></xs:sequence>
+    <xs:attribute name="ref" type="xs:string"/></xs:complexType>
+  <xs:complexType name="Narrow"><xs:complexContent><xs:restriction base="Wide"><xs:sequence>
+    <xs:element name="Name" type="xs:string"/></xs:sequence></xs:restriction></xs:complexContent></xs:complexType>
+  <xs:complexType name="More"><xs:complexContent><xs:extension base="Narrow"><xs:sequence>
+    <xs:element name="Phone" type="xs:string"/></xs:sequence></xs:extension></xs:complexContent></xs:complexType>
+</xs:schema>
+"""
+TYPED = (
+    '<p:Case xmlns:p="urn:partner" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><p:Number>1</p:Number>'
+    '<p:Person xsi:type="p:More" ref="a"><p:Name>Sara</p:Name><p:Phone>5</p:Phone></p:Person></p:Case>'
+)
+
+
+@pytest.mark.parametrize("declared", ["Narrow", "Wide"])
+def test_what_a_type_named_by_the_document_adds_is_seen(tmp_path: Path, declared: str) -> None:
+    """xsi:type lets in what the element's own type does not have, also through a restriction in between."""
+    schema = DERIVED.replace('type="Narrow"', f'type="{declared}"')
+    mapping = f'root: p:Case\n{FIELDS}ignores: {{p:Person/p:Name: "the reference is enough"}}\n'
+    (record,) = Bench(tmp_path, schema=schema, canonical=canonical(), mapping=mapping, directions=READ).read(TYPED)
+    assert dict(record.dropped) == {"p:Case/p:Person/{urn:partner}Phone": 1}
+
+
+def test_an_element_that_blocks_extension_is_closed(tmp_path: Path) -> None:
+    """Nothing can come then, and the validator says so."""
+    schema = DERIVED.replace('type="Narrow"', 'type="Narrow" block="extension"')
+    mapping = f'root: p:Case\n{FIELDS}ignores: {{p:Person/p:Name: "the reference is enough"}}\n'
+    bench = Bench(tmp_path, schema=schema, canonical=canonical(), mapping=mapping, directions=READ)
+    assert bench.contract.problems(bench.contract.parse(TYPED.encode())) != ()
+    assert [shape.open for shape in bench.contract.shape.children[0].children] == [False, False]
+
+
+SOMETIMES = {
+    "patternProperties": '"additionalProperties": false, "patternProperties": {"^x-": {"type": "string"}}',
+    "then": '"unevaluatedProperties": false, "if": {"required": ["no"]}, "then": {"properties": {"x-a": true}}',
+    "dependentSchemas": '"unevaluatedProperties": false, "dependentSchemas": {"no": {"properties": {"x-a": true}}}',
+    "nested": '"unevaluatedProperties": false, "if": true, "then": {"allOf": [{"properties": {"x-a": true}}]}',
+}
+
+
+@pytest.mark.parametrize("name", SOMETIMES)
+def test_properties_without_a_name_of_their_own_are_seen(tmp_path: Path, name: str) -> None:
+    """What only a pattern or a condition lets in is no field that a mapping could be asked for."""
+    schema = f'{{"type": "object", "properties": {{"no": {{"type": "string"}}}}, {SOMETIMES[name]}}}'
+    bench = Bench(
+        tmp_path, schema=schema, canonical=canonical(), format="json", mapping="fields: {number: no}", directions=READ
+    )
+    (record,) = bench.read('{"no": "1", "x-a": "5"}')
+    assert dict(record.dropped) == {"/x-a": 1}
+
+
+def test_a_condition_on_known_properties_opens_nothing(tmp_path: Path) -> None:
+    """The usual `then` narrows what is there anyway."""
+    schema = """{"type": "object", "properties": {"no": {"type": "string"}}, "additionalProperties": false,
+        "if": {"required": ["no"]}, "then": {"properties": {"no": {"minLength": 1}}}}"""
+    bench = Bench(
+        tmp_path, schema=schema, canonical=canonical(), format="json", mapping="fields: {number: no}", directions=READ
+    )
+    assert not bench.contract.shape.open
