@@ -104,11 +104,11 @@ def _follow(link: Follow, spread: Spread, arrange_fields: ArrangeFields) -> None
         ids = _ids(link)
 
         def each(writing: Writing, item: Any) -> Iterable[Any]:
-            return [found for id in ids(item) if (found := writing.item(key, id)) is not None]
+            return [found for id in ids(item) if (found := writing.under_link(key, id)) is not None]
 
         inner = Spread(spread.each(link.place, each), spread.document)
     else:
-        select = then(then(spread.select, _only(link)), lambda writing, found: writing.item(key, found))
+        select = then(then(spread.select, _only(link)), lambda writing, found: writing.under_link(key, found))
         inner = Spread(spread.layout, spread.document, select)
     if link.id is not None:
         inner.leaf(link.id, produce_id)

@@ -10,12 +10,13 @@ from hub.mapping.check_canonical import check_canonical
 from hub.mapping.check_defaults import check_defaults
 from hub.mapping.check_limits import check_limits
 from hub.mapping.check_presence import check_presence
+from hub.mapping.check_unlinked import check_unlinked
 from hub.mapping.check_values import ValueCheck
 from hub.mapping.codes import Codes
 from hub.mapping.facts import MessageFacts
 from hub.mapping.hatches import check_hatches
 from hub.mapping.keeping import check_keeping
-from hub.mapping.plan import Fields, Follow, Listed, Plan, Slotted, Value, Via
+from hub.mapping.plan import Fields, Follow, Listed, Plan, Slotted, Value, Via, every_fields
 from hub.mapping.presence import View
 
 
@@ -55,19 +56,8 @@ def check_plan(
     if "read" in directions:
         found += check_keeping(plan)
     if "write" in directions:
-        found += _only_followed(plan)
+        found += check_unlinked(plan, granted)
     return sorted(set(found), key=lambda finding: (finding.line, finding.code, finding.text))
-
-
-def every_fields(fields: Fields) -> Iterator[Fields]:
-    """These fields and all below them; of numbered slots only the first."""
-    yield fields
-    for repeat in fields.repeats:
-        for branch in repeat.branches:
-            yield from every_fields(branch.fields if isinstance(branch, Listed) else branch.slots[0])
-    for link in fields.links:
-        if isinstance(link, Follow):
-            yield from every_fields(link.fields)
 
 
 def _codes(plan: Plan, value: Value, directions: frozenset[str], codes: Codes) -> Iterator[Finding]:
@@ -120,18 +110,6 @@ def _identity(plan: Plan) -> Iterator[Finding]:
         if path.text.startswith("$partner.") and path.text not in known:
             text = f"{path.text!r} is not read by this mapping"
             yield Finding("unknown-path", plan.written.file, path.line, text, nearest(path.text, known))
-
-
-def _only_followed(plan: Plan) -> Iterator[Finding]:
-    """Writing: what is only nested under links is not written where no link points to it."""
-    listed = {repeat.key for fields in every_fields(plan.fields) for repeat in fields.repeats}
-    told: set[str] = set()
-    for fields in every_fields(plan.fields):
-        for link in fields.links:
-            if isinstance(link, Follow) and link.to.key not in listed | told:
-                told.add(link.to.key)
-                text = f"items of {link.to.key} that nothing links to are not written"
-                yield Finding("only-followed", plan.written.file, link.line, text, severity="note")
 
 
 def _lists_with_ids(fields: Fields) -> Iterator[str]:

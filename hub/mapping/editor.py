@@ -28,6 +28,10 @@ _TYPE_OF: Mapping[str, Schema] = {
     "both-ways": {"$ref": "#/$defs/both-ways"},
     "embedded": {"type": "object", "additionalProperties": {"$ref": "#/$defs/embedded"}},
     "xslt": {"$ref": "#/$defs/xslt"},
+    "unlinked": {
+        "type": "object",
+        "additionalProperties": {"anyOf": [{"const": keys.UNLINKED}, {"$ref": "#/$defs/rest"}]},
+    },
     "converter": {"anyOf": [{"enum": sorted(CONVERTERS)}, {"type": "string", "pattern": f"^{PREFIX}[^/]+$"}]},
 }
 

@@ -46,7 +46,10 @@ FINDING_CODES: Mapping[str, Advice] = {
     "written-twice": Advice("two lines write one place for the same message", "guards that exclude each other"),
     "choice-twice": Advice("a message may fill two members of a choice of the agency's schema", "`unless:` or `is:`"),
     "too-many": Advice("a list may have more items than the agency has room for", "`too-many: refuse` or `drop`"),
-    "only-followed": Advice("items that no link reaches are not written (note)", "nothing, if that is meant"),
+    "unlinked": Advice(
+        "items of a list that the agency nests under what links to them (`follow`) are not written where nothing does",
+        "`unlinked: {persons[]: refuse}`, or `{drops: why}`",
+    ),
     # Conditions.
     "guard-overlap": Advice("two places of one value or list hold for the same message", "`is:` with other values"),
     "guard-gap": Advice(

@@ -21,6 +21,7 @@ Holds = Literal[
     "converter",
     "xslt",
     "embedded",
+    "unlinked",
 ]
 
 
@@ -91,6 +92,11 @@ FILE: Mapping[str, Key] = {
     ),
     "xslt": Key("xslt", "stylesheets between the agency's document and the one that is mapped (Escape hatches)"),
     "drops": Key("reasons", "`canonical path: why`, globs too: never written"),
+    "unlinked": Key(
+        "unlinked",
+        "`canonical list: refuse`, or `{drops: why}`: what writing does with items that stand only under what links to"
+        " them (`follow`) and that nothing links to",
+    ),
     "ignores": Key("reasons", "`agency path: why`, globs too: never read"),
     "refuses": Key("reasons", "`agency path: why`, globs too: legal by the schema and not accepted"),
 }
@@ -199,4 +205,5 @@ BOTH_WAYS: Mapping[str, Key] = {
     "read": Key("text", "canonical value"),
     "write": Key("text", "agency text"),
 }
+UNLINKED = "refuse"
 REST: Mapping[str, Key] = {"drops": Key("text", "what no place takes is dropped: why")}

@@ -172,6 +172,15 @@ class EmbeddedSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class UnlinkedSpec:
+    """``unlinked``: what becomes of items of a list (``persons[]``) that nothing links to; without ``refuse`` they are
+    dropped."""
+
+    path: Written
+    refuse: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Stylesheets:
     """``xslt``: what stands between the agency's document and the one that is mapped (of the XSD ``schema``).
 
@@ -202,5 +211,6 @@ class MappingFile:
     embedded: tuple[EmbeddedSpec, ...]
     xslt: Stylesheets | None
     drops: tuple[tuple[Written, str], ...]
+    unlinked: tuple[UnlinkedSpec, ...]
     ignores: tuple[tuple[Written, str], ...]
     refuses: tuple[tuple[Written, str], ...]

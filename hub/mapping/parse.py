@@ -26,6 +26,7 @@ from hub.mapping.language import (
     RepeatNode,
     RepeatSpec,
     Stylesheets,
+    UnlinkedSpec,
     ValueNode,
     ValueSpec,
     Written,
@@ -83,6 +84,7 @@ class _Parser:
             embedded=tuple(self.embedded(root)),
             xslt=self.xslt(root),
             drops=self.reasons(root, "drops"),
+            unlinked=tuple(self.unlinked(root)),
             ignores=self.reasons(root, "ignores"),
             refuses=self.reasons(root, "refuses"),
         )
@@ -115,6 +117,27 @@ class _Parser:
             refuse=bool(self.word(table, "unfit", "refuse")),
         )
 
+    def unlinked(self, root: Table) -> Iterator[UnlinkedSpec]:
+        table = self.table(root, "unlinked") or Table()
+        for path, value in table.items():
+            line = table.lines[path]
+            if isinstance(value, Table):
+                self.rest(value, "items that nothing links to")
+                yield UnlinkedSpec(Written(path, line), refuse=False)
+            elif isinstance(value, Text) and value == keys.UNLINKED:
+                yield UnlinkedSpec(Written(path, line), refuse=True)
+            else:
+                self.wrong(line, f"items of {path} that nothing links to: {keys.UNLINKED}, or {{drops: why}}")
+
+    def rest(self, table: Table, what: str) -> None:
+        """``{drops: why}``."""
+        self.keys(table, keys.REST, what)
+        reason = self.text(table, "drops")
+        if reason is None:
+            self.wrong(table.line, f"{what}: say why they are dropped", code="missing-key")
+        elif not reason.text.strip():
+            self.wrong(reason.line, "drops gives no reason")
+
     def fields(self, parent: Table) -> tuple[Node, ...]:
         table = self.table(parent, "fields")
         nodes = (self.node(Written(key, table.lines[key]), value) for key, value in table.items()) if table else ()
@@ -132,10 +155,7 @@ class _Parser:
             return None
         rest = [spec for spec in specs if "drops" in spec]
         for spec in rest:
-            self.keys(spec, keys.REST, "the rest that is dropped")
-            reason = self.text(spec, "drops")
-            if reason is not None and not reason.text.strip():
-                self.wrong(reason.line, "drops gives no reason")
+            self.rest(spec, "the rest that is dropped")
         specs = [spec for spec in specs if spec not in rest]
         if any("fields" in spec for spec in specs):
             return RepeatNode(key, tuple(self.repeat(spec) for spec in specs), bool(rest))

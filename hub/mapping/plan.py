@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -256,6 +256,24 @@ class Plan:
     def here(self) -> Place:
         """The record itself, seen from its ground."""
         return Place(".", (), self.root.shape)
+
+
+def every_fields(fields: Fields) -> Iterator[Fields]:
+    """These fields and all below them; of numbered slots only the first."""
+    yield fields
+    for repeat in fields.repeats:
+        for branch in repeat.branches:
+            yield from every_fields(branch.fields if isinstance(branch, Listed) else branch.slots[0])
+    for link in fields.links:
+        if isinstance(link, Follow):
+            yield from every_fields(link.fields)
+
+
+def nested_lists(plan: Plan) -> dict[str, Follow]:
+    """The canonical lists (``persons[]``) that are written only under links, each with the first of these."""
+    listed = {repeat.key for fields in every_fields(plan.fields) for repeat in fields.repeats}
+    links = [link for fields in every_fields(plan.fields) for link in fields.links if isinstance(link, Follow)]
+    return {link.to.key: link for link in reversed(links) if link.to.key not in listed}
 
 
 def is_whole(shape: Shape) -> bool:

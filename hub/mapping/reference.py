@@ -25,6 +25,7 @@ _HOLDS = {
     "converter": "name",
     "xslt": "table",
     "embedded": "table",
+    "unlinked": "table",
 }
 _READS_BACK = {
     "always": "yes",

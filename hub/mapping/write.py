@@ -7,7 +7,8 @@ from typing import Any
 
 from hub.errors import HubError
 from hub.mapping.arrange import arrange
-from hub.mapping.plan import Fields, Follow, Listed, Plan, Ref, Target, Via
+from hub.mapping.plan import Fields, Follow, Listed, Plan, Ref, Target, Via, nested_lists
+from hub.mapping.reading import at
 from hub.mapping.write_tree import compile_tree
 from hub.mapping.write_xml import compile_xml
 from hub.mapping.writing import WriteRecord, Writing
@@ -23,17 +24,40 @@ def compile_writer(plan: Plan) -> WriteDocument:
     )
     targets = tuple({target.key: target for target in _targets(plan.fields)}.values())
     xml, file, batch = plan.kind == "xml", plan.written.file, bool(plan.record.marks)
+    unlinked = tuple(_unlinked(plan))
+    nested = frozenset(target.key for target, _ in unlinked)
 
     def write(records: Sequence[WriteRecord], parcel: Mapping[str, str]) -> Any:
-        writing = Writing(records, parcel, xml, targets, file)
+        writing = Writing(records, parcel, xml, targets, file, nested=nested)
         if not batch and len(records) != 1:
             raise HubError("unwritable-value", "a document of this agency holds one message")
         output = document(writing, writing.begin(0))
+        for target, line in unlinked:
+            _refuse_unlinked(writing, target, line)
         if writing.problems:
             raise HubError("unwritable-value", writing.problems[0].text, writing.problems)
         return output
 
     return write
+
+
+def _unlinked(plan: Plan) -> Iterator[tuple[Target, int]]:
+    """The lists of which an item that nothing links to makes a dead letter, with the line that says so."""
+    nested = nested_lists(plan)
+    for spec in plan.written.unlinked:
+        if spec.refuse and spec.path.text in nested:
+            yield nested[spec.path.text].to, spec.path.line
+
+
+def _refuse_unlinked(writing: Writing, target: Target, line: int) -> None:
+    for number in range(len(writing.records)):
+        data = writing.begin(number)
+        lost = [
+            item for item in at(data, target.names) or () if not writing.reached(number, target.key, item.get("id"))
+        ]
+        if lost:
+            many = f"{len(lost)} items" if len(lost) > 1 else "an item"
+            writing.wrong(f"{many} of {target.key} that nothing links to", target.key, line)
 
 
 def _targets(fields: Fields) -> Iterator[Target]:

@@ -31,7 +31,10 @@ class WriteRecord:
 
 @dataclass(slots=True)
 class Writing:
-    """The state of one document's writing. ``record``, ``message``, ``data`` are those of the record at hand."""
+    """The state of one document's writing. ``record``, ``message``, ``data`` are those of the record at hand.
+
+    ``nested``: the lists of which it is noted what was reached under links (``reached``).
+    """
 
     records: Sequence[WriteRecord]
     parcel: Mapping[str, str]
@@ -42,6 +45,8 @@ class Writing:
     data: Json = field(default_factory=dict)
     message: Mapping[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    nested: frozenset[str] = frozenset()
+    _reached: set[tuple[int, str, str]] = field(default_factory=set)
     _index: dict[str, dict[str, Json]] = field(default_factory=dict)
     _names: dict[str, dict[str, str]] = field(default_factory=dict)
     _used: set[str] = field(default_factory=set)
@@ -69,6 +74,17 @@ class Writing:
     def item(self, key: str, id: str) -> Json | None:
         """A link's target, or None where the message does not have it (any more)."""
         return self._index[key].get(id)
+
+    def under_link(self, key: str, id: str) -> Json | None:
+        """A link's target that is written under the link, or None as for ``item``."""
+        found = self.item(key, id)
+        if found is not None and key in self.nested:
+            self._reached.add((self.record, key, id))
+        return found
+
+    def reached(self, record: int, key: str, id: str | None) -> bool:
+        """Whether an item of a record was written under some link."""
+        return id is not None and (record, key, id) in self._reached
 
     def name(self, key: str, id: str) -> str:
         """How the agency's document spells an item's id: in XML a legal xs:ID that is used once in the document."""

@@ -333,7 +333,7 @@ def _answers(spot: Spot) -> Iterator[str]:
 
 def declared_refusals(plan: Plan) -> Mapping[int, str]:
     """Lines at which the file itself says that a message may be refused on writing, and by which option."""
-    found: dict[int, str] = {}
+    found = {spec.path.line: "unlinked: refuse" for spec in plan.written.unlinked if spec.refuse}
     for fields in _all_fields(plan.fields):
         for value in fields.values:
             told = [answer for spot in value.spots for answer in _answers(spot)]

@@ -228,6 +228,15 @@ PLACES = [
         says="pick: first",
     ),
     Planted(
+        "no word on items that nothing links to",
+        REPORT,
+        'unlinked:\n  "persons[]": refuse\n',
+        "",
+        "unlinked",
+        at="      personId:",
+        says="persons[]: refuse",
+    ),
+    Planted(
         "list key without []", PROSECUTION, "  charges[]:", "  charges:", "unknown-key", at='    id: "@id"', says="id"
     ),
     Planted(

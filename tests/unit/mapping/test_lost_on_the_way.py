@@ -36,7 +36,7 @@ def test_a_reference_to_what_only_links_nest_is_found(tmp_path: Path) -> None:
             tmp_path,
             schema=XSD,
             canonical=canonical,
-            mapping=nested + lines,
+            mapping=f"{nested}{lines}unlinked: {{'persons[]': refuse}}\n",
             codes=CODES,
             directions=frozenset({"write"}),
             prove=True,

@@ -214,14 +214,41 @@ def test_a_partners_number_that_is_not_read_cannot_be_an_identity(tmp_path: Path
     assert (found.code, found.line) == ("unknown-path", 3)
 
 
-def test_what_only_links_reach_is_noted(tmp_path: Path) -> None:
-    """Persons whom no role names are not written by an agency that nests them: worth knowing."""
-    nested = without("persons").replace(
-        'constants: {p:Name: x}, fields: {personId: {ref: "@id", to: "persons[]"}}',
-        'fields: {personId: {follow: ., id: "@id", to: "persons[]", fields: {name: p:Name}}}',
-    )
-    (found,) = findings(tmp_path, nested, frozenset({"write"}))
-    assert (found.code, found.severity) == ("only-followed", "note")
+NESTED = without("persons").replace(
+    'constants: {p:Name: x}, fields: {personId: {ref: "@id", to: "persons[]"}}',
+    'fields: {personId: {follow: ., id: "@id", to: "persons[]", fields: {name: p:Name}}}',
+)
+WRITE = frozenset({"write"})
+
+
+def test_what_only_links_reach_needs_an_answer(tmp_path: Path) -> None:
+    """Persons whom no role names are not written by an agency that nests them: refused, or dropped with a reason."""
+    (found,) = findings(tmp_path, NESTED, WRITE)
+    line = next(number for number, text in enumerate(NESTED.splitlines(), 3) if "follow" in text)
+    assert (found.code, found.severity, found.line) == ("unlinked", "error", line)
+    assert "persons[]: refuse" in found.hint
+    read = findings(tmp_path, NESTED, frozenset({"read"}))
+    assert "unlinked" not in {found.code for found in read}
+    assert findings(tmp_path, f"unlinked: {{'persons[]': refuse}}\n{NESTED}", WRITE) == []
+    assert findings(tmp_path, f"unlinked: {{'persons[]': {{drops: has no role}}}}\n{NESTED}", WRITE) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "says"),
+    [
+        ("{'persons[]': drop}", "bad-value", "refuse"),
+        ("{'persons[]': {drops: ''}}", "bad-value", "no reason"),
+        ("{'persons[]': {}}", "missing-key", "why"),
+        ("{'persons[]': {drop: x}}", "unknown-key", "drops"),
+        ("{'person[]': refuse}", "unknown-path", "persons[]"),
+        ("{'persons[]': refuse, 'roles[]': refuse}", "unknown-path", "take the entry away"),
+    ],
+)
+def test_a_wrong_answer_on_what_nothing_links_to(tmp_path: Path, answer: str, code: str, says: str) -> None:
+    """Each at its own line."""
+    told = [found for found in findings(tmp_path, f"unlinked: {answer}\n{NESTED}", WRITE) if found.code == code]
+    assert [found.line for found in told] == [3]
+    assert says in told[0].text + told[0].hint
 
 
 @pytest.mark.parametrize(

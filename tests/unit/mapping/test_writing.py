@@ -23,7 +23,7 @@ CANONICAL = object_of(
     note=text(),
     amount={"type": "integer"},
     persons=list_of(object_of(["id"], id=text(), name=text(), role=text())),
-    roles=list_of(object_of(personId=reference("persons[]"), personIds=list_of(reference("persons[]")))),
+    roles=list_of(object_of(kind=text(), personId=reference("persons[]"), personIds=list_of(reference("persons[]")))),
 )
 XSD = """
 <xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:partner" xmlns="urn:partner"
@@ -265,12 +265,50 @@ def test_links_are_written_as_what_they_point_to(tmp_path: Path) -> None:
     fields = (
         "  roles[]: {at: lines, fields: {personId: {follow: ., to: 'persons[]', fields: {name: who}}, "
         "'personIds[]': {follow: others, to: 'persons[]', fields: {name: name}}}}\n"
+        "unlinked: {'persons[]': refuse}\n"
     )
     case = {
         "persons": [{"id": "a", "name": "A"}, {"id": "b", "name": "B"}],
         "roles": [{"personId": "b", "personIds": ["a", "gone", "b"]}],
     }
     assert tree(tmp_path, fields, case) == {"lines": [{"who": "B", "others": [{"name": "A"}, {"name": "B"}]}]}
+
+
+NESTED = (
+    "  roles[]:\n    - {at: lines, is: {kind: main}, fields: {personId: {follow: ., to: 'persons[]', fields: "
+    "{name: who}}}}\n    - {drops: other roles}\n"
+)
+
+
+def test_an_item_that_nothing_links_to_is_dropped_or_refused(tmp_path: Path) -> None:
+    """As the file says; a role that is itself not written does not count."""
+    persons = [{"id": "a", "name": "A"}, {"id": "b", "name": "B"}]
+    refuse = "unlinked: {'persons[]': refuse}"
+    roles = [{"personId": "a", "kind": "main"}, {"personId": "b", "kind": "other"}]
+    case: dict[str, Any] = {"persons": persons, "roles": roles}
+    dropped = tree(tmp_path, NESTED, case, "unlinked: {'persons[]': {drops: has no role}}")
+    assert dropped == {"lines": [{"who": "A"}]}
+    with pytest.raises(HubError, match=r"an item of persons\[\] that nothing links to") as refused:
+        tree(tmp_path, NESTED, case, refuse)
+    (problem,) = refused.value.problems
+    assert (problem.path, problem.rule, problem.code) == ("persons[]", "case.yaml:8", "unwritable-value")
+    roles[1]["kind"] = "main"
+    assert tree(tmp_path, NESTED, case, refuse) == {"lines": [{"who": "A"}, {"who": "B"}]}
+    assert tree(tmp_path, NESTED, {"persons": persons[:1], "roles": roles[:1]}, refuse) == {"lines": [{"who": "A"}]}
+
+
+def test_items_of_each_message_of_a_parcel_are_held_apart(tmp_path: Path) -> None:
+    """The same id reached in one message says nothing of another."""
+    fields = (
+        "  roles[]: {at: p:People/p:Person, too-many: drop, fields: {personId: {follow: ., to: 'persons[]', fields: "
+        "{name: p:Name}}}}\n"
+    )
+    workbench = bench(tmp_path, fields, "unlinked: {'persons[]': refuse}")
+    linked: dict[str, Any] = {"number": "1", "persons": [{"id": "a", "name": "A"}], "roles": [{"personId": "a"}]}
+    assert b">A<" in workbench.write(linked, linked)
+    with pytest.raises(HubError) as refused:
+        workbench.write(linked, {**linked, "roles": []})
+    assert [problem.record for problem in refused.value.problems] == [1]
 
 
 def test_one_list_may_go_to_several_places_by_a_value_of_its_items(tmp_path: Path) -> None:
