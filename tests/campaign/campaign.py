@@ -41,7 +41,9 @@ EVERYWHERE: Mapping[str, Fault] = {
     "partner": outside.partner, "refusal": outside.refusal, "file": outside.file, "overload": outside.overload,
 }  # fmt: skip
 EMBEDDED: Mapping[str, Fault] = {"eio": faults.eio, "enospc": faults.enospc, "disk": faults.disk}
-PRODUCTION: Mapping[str, Fault] = {"store": faults.store, "broker": faults.broker, "network": outside.network}
+PRODUCTION: Mapping[str, Fault] = {
+    "store": faults.store, "broker": faults.broker, "network": outside.network, "commit": outside.commit,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import orjson
 from tests.campaign.desks import ILLNESSES
 from tests.campaign.history import Operation, now
 from tests.campaign.hubs import is_running
-from tests.campaign.proxy import Proxy, Weather
+from tests.campaign.proxy import AtCommit, Proxy, Weather
 from tests.campaign.services import Impossible
 from tests.campaign.world import World
 
@@ -72,6 +72,24 @@ async def network(world: World, chance: Random) -> None:
     await world.live(chance)
     world.strike("network", f"{name}: {trouble}")
     await _bad_weather(proxy, trouble, chance.uniform(0.3, 4.0), world)
+    await world.live(chance)
+
+
+async def commit(world: World, chance: Random) -> None:
+    """Connections to the store are lost exactly at their commit: before it arrives there, or with the answer to it.
+
+    Either looks the same to the hub, which has to find out what became of the transaction.
+    """
+    proxy = world.hubs.to_store
+    if proxy is None:
+        raise Impossible("the run has no services of its own")
+    moment = chance.choice(tuple(AtCommit))
+    await world.live(chance)
+    world.strike("commit", moment)
+    before, proxy.at_commit = proxy.cut_commits, moment
+    await asyncio.sleep(chance.uniform(0.1, 1.5))
+    proxy.at_commit = None
+    world.bit(proxy.cut_commits > before)
     await world.live(chance)
 
 

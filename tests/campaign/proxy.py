@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tests.campaign.commits import Commits
+
 _AT_ONCE = 65_536
 
 
@@ -25,15 +27,35 @@ class Weather(StrEnum):
     LOSE = "lose"
 
 
+class AtCommit(StrEnum):
+    """Where a connection to PostgreSQL is cut: ``before`` the COMMIT is passed on, or ``after``, with its answer."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass
+class Line:
+    """One connection through the proxy: what its client asked, and whether the next answer is never to arrive."""
+
+    commits: Commits = field(default_factory=Commits)
+    loses_answer: bool = False
+
+
 @dataclass
 class Proxy:
-    """Listens on a port of loopback and forwards to ``target``. ``touched`` counts connections that bad weather met."""
+    """Listens on a port of loopback and forwards to ``target``. ``touched`` counts connections that bad weather met.
+
+    While ``at_commit`` is set every connection is cut at its next commit (``cut_commits`` counts them).
+    """
 
     target: tuple[str, int]
     slow_s: float = 0.3
     port: int = 0
     touched: int = 0
     weather: Weather = Weather.FAIR
+    at_commit: AtCommit | None = None
+    cut_commits: int = 0
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
     _passing: set[asyncio.Task[None]] = field(default_factory=set)
     _fair: asyncio.Event = field(default_factory=asyncio.Event)
@@ -80,25 +102,36 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
-        both = {writer, back}
+        both, line = {writer, back}, Line()
         self._open |= both
         passing = [
-            asyncio.create_task(self._pass(reader, back, asking=True)),
-            asyncio.create_task(self._pass(onward, writer, asking=False)),
+            asyncio.create_task(self._pass(reader, back, line, asking=True)),
+            asyncio.create_task(self._pass(onward, writer, line, asking=False)),
         ]
         self._passing.update(passing)
         await asyncio.wait(passing, return_when=asyncio.FIRST_COMPLETED)
         self._open -= both
         for each in both:  # what was written still goes out
             each.close()
+        if line.loses_answer:
+            writer.transport.abort()
         for task in passing:
             task.cancel()
             self._passing.discard(task)
 
-    async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, asking: bool) -> None:
+    async def _pass(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: Line, *, asking: bool
+    ) -> None:
         """One direction, until either party is gone."""
         with suppress(OSError):
             while piece := await reader.read(_AT_ONCE):
+                if not asking and line.loses_answer:
+                    return
+                if asking and line.commits.found_in(piece) and self.at_commit is not None:
+                    self.cut_commits += 1
+                    line.loses_answer = True
+                    if self.at_commit is AtCommit.BEFORE:
+                        return
                 if self.weather is not Weather.FAIR:
                     self.touched += 1
                 if self.weather is Weather.LOSE:

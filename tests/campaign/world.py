@@ -62,6 +62,7 @@ class World:
         for proxy in (*self.desks.ways.values(), self.hubs.to_store, self.hubs.to_queue):
             if proxy is not None:
                 proxy.turn(Weather.FAIR)
+                proxy.at_commit = None
         self.witness.look_away()
         for child in self.hubs.processes:
             if not is_running(child):
