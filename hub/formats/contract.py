@@ -9,7 +9,8 @@ from hub.errors import Problem
 from hub.formats.cuts import Records
 from hub.schema.shape import Shape
 
-# JSON: the decoded document. Table: {"rows": [{column: text}]}, or the layout's groups in place of rows.
+# JSON: the decoded document; one that is a list stands under ``[]``.
+# Table: {"rows": [{column: text}]}, or the layout's groups in place of rows.
 # XML: an element is a dict {child Clark name: [elements], "@name": text, "#": text}; the document is
 # {root Clark name: [root element]}, so that paths of every format start at the document.
 Tree = dict[str, Any]

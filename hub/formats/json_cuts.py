@@ -15,9 +15,10 @@ _SPACE = b" \t\r\n"
 
 
 def cut_json(body: bytes, charset: str | None, names: tuple[str, ...]) -> Records | None:
-    """The items of the list at the property path ``names``; None where there is no such list, or two."""
+    """The items of the list at the property path ``names`` (none: the document itself); None where there is no such
+    list, or two."""
     content = body
-    if charset not in (None, "utf-8") or body[:1] not in (b"{", b" ", b"\n", b"\r", b"\t"):
+    if charset not in (None, "utf-8") or body[:1] not in (b"{", b"[", b" ", b"\n", b"\r", b"\t"):
         try:
             content = decode(body, charset).encode()
         except (HubError, UnicodeEncodeError):
@@ -50,6 +51,12 @@ class _Scan:
                     key = token
                 wants_key = False
             elif token in (b"{", b"["):
+                if not self._names and depth == 0:
+                    if found or token == b"{":
+                        return None
+                    found = True
+                    self._items(tokens, match.end())
+                    continue
                 on_way = depth == matched + 1 and self._is(key, matched)
                 is_last = matched + 1 == len(self._names)
                 if on_way and is_last and token == b"[":

@@ -9,6 +9,7 @@ from typing import Any
 from hub.mapping.paths import Place, Step
 from hub.mapping.plan import Fields, Ground, Listed, Plan, Ref, Via
 from hub.mapping.reading import ReadRecord
+from hub.schema.shape import WHOLE
 
 _PART = re.compile(r"([^.\[\]]+)(?:\[([0-9]+)\])?")
 
@@ -129,7 +130,7 @@ def record_of(plan: Plan, path: str | None) -> int | None:
 
 
 def _pattern(xml: bool, step: Step) -> str:
-    name = "/" + re.escape(step.shown)
+    name = "" if step.name == WHOLE else "/" + re.escape(step.shown)
     if not step.shape.repeats:
         return name
     return name + (r"\[([0-9]+)\]" if xml else "/([0-9]+)")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hub.findings import nearest
-from hub.schema.shape import Shape
+from hub.schema.shape import WHOLE, Shape
 
 Kind = Literal["xml", "json", "delimited"]
 Pick = Literal["", "first", "last"]
@@ -79,7 +79,10 @@ def segments(text: str) -> tuple[bool, tuple[Segment, ...]]:
             raise BadPath(f"{text!r} is not a path", code="bad-path")
         return False, ()
     found = []
-    for part in body.split("/"):
+    for index, part in enumerate(body.split("/")):
+        if part == WHOLE and index == 0:
+            found.append(Segment(WHOLE, each=True, slot=False))
+            continue
         name = part.removesuffix("[]")
         if not name or name in (".", "..") or "[" in name or "]" in name:
             raise BadPath(f"{text!r} has a step that cannot be: {part!r}", code="bad-path")
@@ -210,6 +213,9 @@ def show(kind: Kind, steps: Iterable[tuple[Step, int | None]]) -> str:
     if kind == "json":
         parts = []
         for step, index in steps:
+            if step.name == WHOLE:
+                parts.append(f"/{index or 0}")
+                continue
             parts.append("/" + step.name.replace("~", "~0").replace("/", "~1"))
             if step.shape.repeats:
                 parts.append(f"/{index or 0}")

@@ -10,6 +10,7 @@ from hub.onboarding.match import SURE, Match, Matcher
 from hub.onboarding.places import Leaf, Place, lists_below, values_below
 from hub.onboarding.proposal import Block, Line, Node, Proposal
 from hub.onboarding.propose import Proposer
+from hub.schema.shape import WHOLE
 
 # What an envelope may be asked for, in the words of a field that wants it.
 _SOURCES = {
@@ -52,8 +53,10 @@ def draft_mapping(matcher: Matcher, agency: str, canonical: Place, document: Pla
 
 
 def _unwrapped(start: tuple[Place, ...], place: Place) -> tuple[Place, ...]:
-    """The way to the record where everything stands in one element (an operation's only parameter)."""
-    while len(place.children) == 1 and not place.children[0].repeats and place.children[0].children:
+    """The way to the record where everything stands in one element (an operation's only parameter, a JSON list)."""
+    while len(place.children) == 1 and place.children[0].children:
+        if place.children[0].repeats and place.children[0].name != WHOLE:
+            break
         place = place.children[0]
         start = (*start, place)
     return start
@@ -68,7 +71,7 @@ def _draft(matcher: Matcher, agency: str, canonical: Place, document: Place, ste
     constants = tuple(_constants(matcher, left))
     used |= {line.key for line in constants if line.is_sure}
     unread = tuple((leaf.path("/"), leaf.required) for leaf in left if leaf.path("/") not in used)
-    root = "/".join(f"{step.name}[]" if step.repeats else step.name for step in steps)
+    root = "/".join(f"{step.name}[]" if step.repeats and step.name != WHOLE else step.name for step in steps)
     return MappingDraft(root, Proposal(nodes, constants, _unmapped(canonical, nodes), unread))
 
 

@@ -26,9 +26,9 @@ def read_json_sample(stem: str, body: bytes) -> ContractDraft:
         document = decode_json(body)
     except HubError as error:
         raise Unusable(f"{stem}: {error.text}") from None
-    if not isinstance(document, dict):
-        raise Unusable(f"{stem}: the hub takes JSON documents that are objects, this one is a list")
-    schema = {"$schema": DIALECT, "description": "Inferred from one sample", **_object([document])}
+    if not isinstance(document, (dict, list)) or not document:
+        raise Unusable(f"{stem}: a JSON document is an object or a list, with something in it")
+    schema = {"$schema": DIALECT, "description": "Inferred from one sample", **_schema([document])}
     name = f"{stem}.json"
     files = {name: orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)}
     said = (

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hub.proving.values import Values, fits
 from hub.schema.json_schema import Located, SchemaSet
 from hub.schema.json_shape import Facts, facts_of
-from hub.schema.shape import ValueType
+from hub.schema.shape import WHOLE, ValueType
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
@@ -53,9 +53,18 @@ class JsonCases:
     def document(self, draw: Draw) -> Any:
         """One document; nearly always valid (what rules outside the shapes forbid is for the validator to find)."""
         making = _Making(self, draw, draw(st.sampled_from(_FULLNESS)))
+        if not self.facts([self._schemas.root])[0].is_object:
+            return self._listed(making)
         needed = {draw(st.sampled_from(self._needed))} if self._needed else set()
         made = making.object([self._schemas.root], 0, "", needed)
         making.tie(made, made)
+        return made
+
+    def _listed(self, making: _Making) -> Any:
+        """A document that is a list; links are tied within an item."""
+        made = making.value([self._schemas.root], 0, WHOLE, "", 0, required=True) or []
+        for item in made:
+            making.tie(item, item)
         return made
 
     def facts(self, places: Sequence[Located]) -> tuple[Facts, tuple[_Condition, ...]]:

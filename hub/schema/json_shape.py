@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from hub.schema.json_schema import Located, SchemaSet
-from hub.schema.shape import Base, Shape, ValueType
+from hub.schema.shape import WHOLE, Base, Shape, ValueType
 
 _FORMATS: dict[str, Base] = {"date": "date", "time": "time", "date-time": "date-time"}
 _SCALARS = ("string", "integer", "number", "boolean")
@@ -52,8 +52,13 @@ class Facts:
 
 
 def document_shape(schemas: SchemaSet) -> Shape:
-    """The shape of a document: its children are the top properties."""
+    """The shape of a document: its children are the top properties, or ``WHOLE`` where the document is a list."""
     facts = facts_of(schemas, [schemas.root])
+    if _is_list(facts):
+        whole = replace(
+            _property(schemas, WHOLE, [schemas.root], required=True, choice=None), minimum=facts.item_count[0]
+        )
+        return Shape(name="", note=facts.note, expand=lambda: (whole,))
     return Shape(name="", open=facts.open, note=facts.note, expand=partial(_children, schemas, facts))
 
 
@@ -68,7 +73,7 @@ def facts_of(schemas: SchemaSet, places: list[Located], depth: int = 0) -> Facts
 def ties_items(schemas: SchemaSet, names: tuple[str, ...]) -> bool:
     """Whether the schema of the list at a property path looks at more than each item for itself."""
     places = [schemas.root]
-    for name in names:
+    for name in names if names != (WHOLE,) else ():
         places = facts_of(schemas, places).properties.get(name, [])
     pending, seen = list(places), 0
     while pending and seen < _MOST_REFERENCES:
@@ -100,12 +105,10 @@ def _property(schemas: SchemaSet, name: str, places: list[Located], required: bo
     own = facts_of(schemas, places)
     facts, minimum, maximum = own, int(required), 1
     most: int | None = maximum
-    if own.is_array and not own.is_object and own.value is None:
+    if _is_list(own):
         facts = facts_of(schemas, [own.items]) if own.items is not None else Facts(value=ValueType())
         least, most = own.item_count
         minimum = max(1, least) if required else 0
-        # A list of one at most is still a list: None keeps it a repeat.
-        most = None if most is None or most <= 1 else most
         if facts.is_array and not facts.is_object:
             facts = Facts()
     shapeless = not facts.properties and facts.value is None and not facts.closed
@@ -113,6 +116,7 @@ def _property(schemas: SchemaSet, name: str, places: list[Located], required: bo
         name=name,
         minimum=minimum,
         maximum=most,
+        array=_is_list(own),
         value=facts.value,
         choice=choice,
         open=(facts.is_object and facts.open) or shapeless,
@@ -120,6 +124,10 @@ def _property(schemas: SchemaSet, name: str, places: list[Located], required: bo
         note=own.note or facts.note,
         expand=partial(_children, schemas, facts),
     )
+
+
+def _is_list(facts: Facts) -> bool:
+    return facts.is_array and not facts.is_object and facts.value is None
 
 
 def _facts(schemas: SchemaSet, place: Located, depth: int) -> Facts:

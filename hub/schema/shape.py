@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+# The one step into a JSON document that is a list itself: mappings write it ``[]``, trees hold the list under it.
+WHOLE = "[]"
+
 Base = Literal["string", "integer", "decimal", "boolean", "date", "time", "date-time", "year-month", "year", "binary"]
 
 
@@ -39,6 +42,7 @@ class Shape:
 
     ``name`` is the step as a tree holds it: a Clark name (``{namespace}local``) for XML elements, ``@name`` or
     ``@{namespace}name`` for attributes, the plain name in JSON and tables. ``maximum`` None means unbounded.
+    ``array``: a list even where one item is all that may stand in it (JSON).
     ``value`` is set where the step can hold a scalar (an XML element with attributes has both value and children).
     ``choice`` names the group of siblings of which the schema allows only one, ``one_of`` that of which it wants one.
     ``open`` is true where the schema lets in what ``children`` do not name (``xs:any``, ``xs:anyAttribute``, what a
@@ -51,6 +55,7 @@ class Shape:
     name: str
     minimum: int = 1
     maximum: int | None = 1
+    array: bool = False
     value: ValueType | None = None
     choice: str | None = None
     one_of: str | None = None
@@ -64,7 +69,7 @@ class Shape:
     @property
     def repeats(self) -> bool:
         """Whether more than one may stand in the same place."""
-        return self.maximum is None or self.maximum > 1
+        return self.array or self.maximum is None or self.maximum > 1
 
     @cached_property
     def children(self) -> tuple[Shape, ...]:

@@ -63,8 +63,9 @@ def test_required_lists_and_objects_give_cardinality(tmp_path: Path) -> None:
         ("a", 1, 1),
         ("b", 0, 1),
         ("c", 2, 5),
-        ("d", 1, None),
+        ("d", 1, 1),
     ]
+    assert [child.repeats for child in made.children] == [False, False, True, True]
     assert made.by_name["c"].value == ValueType()
     assert [path for path, _ in made.leaves()] == ["a", "b/x", "c", "d/x"]
 
