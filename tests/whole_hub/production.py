@@ -26,6 +26,7 @@ from tests.campaign.hubs import SITE
 
 SERVER = "postgresql://postgres@127.0.0.1:5432"
 BROKER = "127.0.0.1", 5672
+READY_WITHIN_S = 90.0  # four processes on a busy machine
 CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
@@ -109,7 +110,7 @@ class Fleet:
         self.intakes = [self._child("intake", settings) for _ in range(self.each)]
         self.deliverers = [self._child("deliver", settings) for _ in range(self.each)]
         try:
-            await asyncio.gather(*(each.start() for each in (*self.intakes, *self.deliverers)))
+            await asyncio.gather(*(each.start(READY_WITHIN_S) for each in (*self.intakes, *self.deliverers)))
             yield
         finally:
             await asyncio.gather(*(each.stop() for each in (*self.intakes, *self.deliverers)))
@@ -133,6 +134,8 @@ class Senders:
     cases: int
     notes: int
     at_once: int
+    pause_s: float = 0.0  # after each note
+    enough: bool = False  # set from outside: no case is begun any more
     texts: dict[Reference, str] = field(default_factory=dict)
     odd: list[str] = field(default_factory=list)  # answers that are neither a receipt nor an honest refusal
 
@@ -147,10 +150,13 @@ class Senders:
 
     async def _cases(self, session: aiohttp.ClientSession, waiting: Iterator[int]) -> None:
         for case in waiting:
+            if self.enough:
+                return
             for number in range(1, self.notes + 1):
                 self.texts[f"C-{case}", number] = f"C-{case} رقم {number} " + "محضر" * self.chance.randint(1, 40)
                 turns = [case + number, case + number + 1][: 2 if (case + number) % 3 == 0 else 1]
                 await asyncio.gather(*(self._until_taken(session, f"C-{case}", number, turn) for turn in turns))
+                await asyncio.sleep(self.pause_s)
 
     async def _until_taken(self, session: aiohttp.ClientSession, case: str, number: int, turn: int) -> None:
         while True:

@@ -107,15 +107,15 @@ def test_nothing_is_lost_when_a_process_the_store_and_the_queue_go_away(both: Se
     assert audit.entries >= MESSAGES * (1 + 2 * len(AGENCIES))
 
 
-async def drained(both: Services, data: Path) -> None:
+async def drained(both: Services, data: Path, messages: int = MESSAGES) -> None:
     """Until the hub says that everything is delivered."""
     queries = await open_queries(both.store, data)
     try:
         ends = time.monotonic() + DRAINED_WITHIN_S
         while True:
-            page = await queries.deliveries(limit=2 * MESSAGES * len(AGENCIES))
+            page = await queries.deliveries(limit=2 * messages * len(AGENCIES))
             states = [each.state for each in page.deliveries]
-            if states == ["delivered"] * MESSAGES * len(AGENCIES):
+            if states == ["delivered"] * messages * len(AGENCIES):
                 return
             left = [each for each in page.deliveries if each.state != "delivered"]
             assert time.monotonic() < ends, f"{len(states)} deliveries, {len(left)} left, such as {left[:3]}"
