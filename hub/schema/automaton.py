@@ -11,6 +11,8 @@ from hub.schema.pattern import LAST, Chars, CharSet, Choice, Expression, Repeate
 
 _MOST_STATES = 6_000
 _MOST_VISITS = 40_000
+_MOST_WORK = 4_000_000  # states looked at for one decision: some seconds
+_MOST_REMEMBERED = 20_000
 _READABLE = "A0a1Zz9-/._ :+@"
 
 
@@ -22,12 +24,15 @@ class TooLarge(ValueError):
 class Automaton:
     """A nondeterministic automaton with one start (0) and one end. ``steps[state]`` are (characters, next state).
 
-    What was asked before is remembered: the same few automata are walked again and again.
+    What was asked before is remembered, within bounds: the same few automata are walked again and again, also over
+    what partners send. ``work`` counts the states that were looked at.
     """
 
     steps: list[list[tuple[CharSet, int]]] = field(default_factory=lambda: [[]])
     skips: list[list[int]] = field(default_factory=lambda: [[]])
     end: int = 0
+    work: int = 0
+    _borders: list[int] = field(default_factory=list)
     _after: dict[tuple[frozenset[int], int], frozenset[int]] = field(default_factory=dict)
 
     def state(self) -> int:
@@ -53,11 +58,21 @@ class Automaton:
         """Where one character leads."""
         found = self._after.get((states, point))
         if found is None:
+            if len(self._after) >= _MOST_REMEMBERED:
+                self._after.clear()
             found = self._after[states, point] = self._walked(states, point)
         return found
 
+    def like(self, char: str) -> int:
+        """One character for all those that are treated like this one."""
+        if not self._borders:
+            self._borders = sorted(_borders([self]))
+        return self._borders[bisect_right(self._borders, ord(char)) - 1]
+
     def _walked(self, states: frozenset[int], point: int) -> frozenset[int]:
-        return self.closure(target for state in states for chars, target in self.steps[state] if _holds(chars, point))
+        found = self.closure(target for state in states for chars, target in self.steps[state] if _holds(chars, point))
+        self.work += len(states) + len(found)
+        return found
 
 
 def build(expression: Expression) -> Automaton:
@@ -71,7 +86,7 @@ def accepts(automaton: Automaton, text: str) -> bool:
     """Whether a text is in the language."""
     states = automaton.closure((0,))
     for char in text:
-        states = automaton.after(states, ord(char))
+        states = automaton.after(states, automaton.like(char))
     return automaton.end in states
 
 
@@ -84,6 +99,7 @@ def outside(
     (else a text longer than ``most`` may come back). Raises ``TooLarge`` where it would take too long.
     """
     counted = most is not None and most <= 300
+    allowed = _MOST_WORK + sum(automaton.work for automaton in (*sources, target))
     points = _points([*sources, target])
     start = (tuple(source.closure((0,)) for source in sources), target.closure((0,)), 0)
     seen = {start}
@@ -95,6 +111,8 @@ def outside(
             return text, counted or most is None or len(text) <= most
         if counted and most is not None and length >= most:
             continue
+        if sum(automaton.work for automaton in (*sources, target)) > allowed:
+            raise TooLarge
         for point in points:
             below = tuple(source.after(own, point) for source, own in zip(sources, states, strict=True))
             if not all(below):
@@ -130,6 +148,8 @@ def _add(automaton: Automaton, expression: Expression, start: int) -> int:
 
 
 def _add_repeated(automaton: Automaton, repeated: Repeated, start: int) -> int:
+    if max(repeated.least, repeated.most or 0) > _MOST_STATES:
+        raise TooLarge
     for _ in range(repeated.least):
         start = _add(automaton, repeated.part, start)
     if repeated.most is None:
@@ -152,15 +172,19 @@ def _holds(chars: CharSet, point: int) -> bool:
     return index >= 0 and chars[index][0] <= point <= chars[index][1]
 
 
-def _points(automata: Sequence[Automaton]) -> list[int]:
-    """One character for each class of those that all automata treat alike, readable ones first."""
+def _borders(automata: Sequence[Automaton]) -> set[int]:
+    """Where one class of characters that all automata treat alike ends and the next begins."""
     borders = {0}
     for automaton in automata:
-        for steps in automaton.steps:
-            for chars, _ in steps:
-                for low, high in chars:
-                    borders.update((low, high + 1))
-    ends = sorted(border for border in borders if border <= LAST)
+        for chars, _ in (step for steps in automaton.steps for step in steps):
+            for low, high in chars:
+                borders.update((low, high + 1))
+    return {border for border in borders if border <= LAST}
+
+
+def _points(automata: Sequence[Automaton]) -> list[int]:
+    """One character for each class of those that all automata treat alike, readable ones first."""
+    ends = sorted(_borders(automata))
     chosen: dict[int, int] = {}
     for char in _READABLE:
         chosen.setdefault(bisect_right(ends, ord(char)) - 1, ord(char))

@@ -16,6 +16,7 @@ Dialect = Literal["xsd", "ecma"]
 # Sorted, disjoint ranges of code points.
 CharSet = tuple[tuple[int, int], ...]
 
+_DEEPEST = 50
 LAST = 0x10FFFF
 ANY: CharSet = ((0, LAST),)
 _SPACE_XSD: CharSet = ((9, 10), (13, 13), (32, 32))
@@ -136,7 +137,7 @@ def without(chars: CharSet, taken: CharSet) -> CharSet:
 
 class _Parser:
     def __init__(self, text: str, dialect: Dialect) -> None:
-        self.text, self.dialect, self.at = text, dialect, 0
+        self.text, self.dialect, self.at, self.depth = text, dialect, 0, 0
 
     @property
     def done(self) -> bool:
@@ -177,9 +178,13 @@ class _Parser:
         if self.takes("("):
             if self.takes("?") and not self.takes(":"):
                 raise OutsideSubset(f"{self.text!r} looks around itself")
+            self.depth += 1
+            if self.depth > _DEEPEST:
+                raise OutsideSubset(f"more than {_DEEPEST} groups inside each other")
             inner = self.choice()
             if not self.takes(")"):
                 raise OutsideSubset(f"{self.text!r}: unbalanced (")
+            self.depth -= 1
             return inner
         if self.takes("["):
             return Chars(self.char_class())
