@@ -47,15 +47,16 @@ class Proved:
     findings: list[Finding] = field(default_factory=list)
 
 
-def canonical_cases(site: Site, dialect: Dialect) -> Callable[[Draw], Json | None]:
-    """Makes valid canonical messages of a type that name their case; None where a draw gave none."""
+def canonical_cases(site: Site, dialect: Dialect, *, full: bool = False) -> Callable[[Draw], Json | None]:
+    """Makes valid canonical messages of a type that name their case; None where a draw gave none. ``full``: with
+    everything that a message may hold."""
     type = dialect.type
     file = site.root / type.file
     needed = [path.split(".")[0].removesuffix("[]") for _, path in type.case_paths]
     cases = JsonCases(SchemaSet(file, file.parent, file.parent.relative_to(site.root).as_posix()), needed)
 
     def make(draw: Draw) -> Json | None:
-        data: Json = cases.document(draw)
+        data: Json = cases.document(draw, full=full)
         return None if type.problems(data) or not type.case.of(data) else data
 
     return make

@@ -50,9 +50,9 @@ class JsonCases:
         self._values = Values()
         self._known: dict[tuple[tuple[str, str], ...], tuple[Facts, tuple[_Condition, ...]]] = {}
 
-    def document(self, draw: Draw) -> Any:
+    def document(self, draw: Draw, *, full: bool = False) -> Any:
         """One document; nearly always valid (what rules outside the shapes forbid is for the validator to find)."""
-        making = _Making(self, draw, draw(st.sampled_from(_FULLNESS)))
+        making = _Making(self, draw, _FULLNESS[-1] if full else draw(st.sampled_from(_FULLNESS)))
         if not self.facts([self._schemas.root])[0].is_object:
             return self._listed(making)
         needed = {draw(st.sampled_from(self._needed))} if self._needed else set()

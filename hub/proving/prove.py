@@ -27,6 +27,9 @@ _MOST_FAILURES = 3
 _SHRINKING_S = 8.0
 _LONGEST = 1500
 _MOST_CHANCE = 256 * 1024
+# Outcomes of cases that tell that a mapping works, and the share of them without which a proof is none.
+_TELLING = ("equal", "valid", "read")
+_ENOUGH = 0.05
 # Outcomes of cases that tell nothing of the mapping.
 _NOTHING = frozenset(("not generated",))
 
@@ -65,7 +68,19 @@ def prove(
     for broken in found:
         shrinking(broken.code)
         proved.findings.append(_finding(site, dialect, _smaller(attempt, broken, dialect), seed))
+    if not found and (note := _barely(proved, dialect)):
+        proved.findings.append(note)
     return proved
+
+
+def _barely(proved: Proved, dialect: Dialect) -> Finding | None:
+    """A note where hardly any case told something: what is refused, or cannot be said, proves nothing."""
+    told = sum(proved.outcomes[word] for word in _TELLING)
+    if told >= proved.cases * _ENOUGH:
+        return None
+    text = f"of {proved.cases} cases of {proved.direction} only {told} were read or written: this proves little"
+    hint = "more cases, or a contract that says more exactly what may stand there"
+    return Finding("barely-proved", dialect.mapping.plan.written.file, 1, text, hint, "note")
 
 
 def failures(

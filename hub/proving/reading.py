@@ -16,6 +16,7 @@ from hub.proving.difference import values_differ
 from hub.proving.documents import agency_documents
 from hub.proving.examples import MESSAGE, PARCEL
 from hub.proving.law import Law, NotComparable
+from hub.proving.sayable import Sayable, with_own_numbers
 from hub.site.site import Site
 
 _RECEIVED_AT = 1_782_000_000.0
@@ -29,14 +30,15 @@ class Reading:
         self.dialect = dialect
         self.outcomes: Counter[str] = Counter()
         self.documents = agency_documents(site, dialect)
-        self.canonical = canonical_cases(site, dialect)
-        self.both = Mapping(dialect.mapping.plan, frozenset({"read", "write"}))
+        self.canonical, self.full = canonical_cases(site, dialect), canonical_cases(site, dialect, full=True)
+        self.sayable = Sayable(dialect.mapping.plan)
+        self.both = Mapping(with_own_numbers(dialect.mapping.plan), frozenset({"read", "write"}))
         self.law = Law(dialect.mapping.plan, dialect.type)
 
     def case(self, draw: Draw) -> None:
         """One generated document."""
-        if draw(strategies.booleans()):
-            data = self.canonical(draw)
+        if draw(strategies.integers(0, 2)):
+            data = self._sayable(draw)
             if data is None:
                 self.outcomes["not generated"] += 1
             else:
@@ -47,6 +49,14 @@ class Reading:
                 self.outcomes["not generated"] += 1
             else:
                 self.random(body)
+
+    def _sayable(self, draw: Draw) -> Json | None:
+        """A message that the agency could have told; often a full one, as agencies require what others leave out."""
+        data = self.full(draw) if draw(strategies.integers(0, 2)) else self.canonical(draw)
+        if data is None:
+            return None
+        bent = self.sayable.bent(data, draw)
+        return bent if self.valid(bent) else None
 
     def valid(self, document: Json | bytes) -> bool:
         """Whether a document (or canonical message) may come."""
@@ -65,6 +75,9 @@ class Reading:
     def said(self, data: Json) -> None:
         """A message as the agency would have told it; raises ``Broken`` where it is read as another."""
         facts = {**MESSAGE, "type": self.dialect.type.type}
+        if not self.sayable.has_place_for(data):
+            self.outcomes["not sayable by the agency"] += 1
+            return
         try:
             sent = self.law.sent(data)
             body = self.dialect.contract.render(self.both.write([WriteRecord(data, facts)], PARCEL))

@@ -11,6 +11,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from hub.schema.automaton import TooLarge, build, outside
+from hub.schema.pattern import Chars, OutsideSubset, parse_pattern
 from hub.schema.shape import ValueType
 
 _LETTERS = "aZ0ابتةي٣é<&>\"';,|-."
@@ -43,6 +45,21 @@ class Values:
         return self._made[value]
 
 
+def plausible(value: ValueType) -> str | None:
+    """One text of a type: one that people might write, or the shortest; None where none is found."""
+    known = next((text for text in (*_PLAUSIBLE, *_WORDS) if fits(value, text)), None)
+    return known if known is not None else _shortest(value)
+
+
+def _shortest(value: ValueType) -> str | None:
+    try:
+        languages = [build(parse_pattern(pattern, "ecma")) for pattern in value.patterns]
+        found = outside(languages, build(Chars(())), value.min_length, value.max_length) if languages else None
+    except (OutsideSubset, TooLarge):
+        return None
+    return found[0] if found is not None and fits(value, found[0]) else None
+
+
 def fits(value: ValueType, text: str) -> bool:
     """Whether a text keeps the type's lengths, codes and patterns."""
     if not value.min_length <= len(text) <= (value.max_length if value.max_length is not None else len(text)):
@@ -61,12 +78,12 @@ def _texts(value: ValueType) -> st.SearchStrategy[Any]:
         return st.sampled_from(("false", "true"))
     if value.base == "binary":
         return st.sampled_from([text for text in _BINARIES if fits(value, text)] or ["YWJj"])
-    plausible = [text for text in _PLAUSIBLE if value.patterns and fits(value, text)]
+    likely = [text for text in _PLAUSIBLE if value.patterns and fits(value, text)]
     if value.base in _MOMENTS:
         found = [text for text in _moments(value.base) if fits(value, text)]
-        return st.sampled_from([*(found or plausible)[:1] * 4, *(found or plausible or ["2026-06-22"])])
+        return st.sampled_from([*(found or likely)[:1] * 4, *(found or likely or ["2026-06-22"])])
     if value.patterns:
-        return _matching(value, plausible)
+        return _matching(value, likely)
     return _words(value)
 
 
@@ -87,17 +104,17 @@ def _numbers(value: ValueType) -> st.SearchStrategy[str]:
     return st.one_of(whole, st.sampled_from(fractions)) if fractions else whole
 
 
-def _matching(value: ValueType, plausible: Sequence[str]) -> st.SearchStrategy[str]:
+def _matching(value: ValueType, likely: Sequence[str]) -> st.SearchStrategy[str]:
     pattern, *others = value.patterns
     try:
         made = st.from_regex(re.compile(_python(pattern), re.ASCII), fullmatch=True)
     except re.error:
-        return st.sampled_from(plausible) if plausible else _words(value)
+        return st.sampled_from(likely) if likely else _words(value)
     if others or value.min_length or value.max_length is not None:
         made = made.filter(lambda text: fits(value, text))
     # ``$`` lets a line break in at the end, which no schema means; no format carries control characters.
     made = made.map(lambda text: text.removesuffix("\n")).filter(str.isprintable)
-    often = st.sampled_from(plausible) if plausible else made
+    often = st.sampled_from(likely) if likely else made
     return st.one_of(often, often, often, made)
 
 
