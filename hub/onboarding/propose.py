@@ -120,7 +120,8 @@ class Proposer:
         """Better where both are moments, and no other moment of either side fits."""
         bases = {leaf.last.value.base for leaf in (own, theirs) if leaf.last.value is not None}
         rivals = [pair for pair in pairs if (pair[1] is own) != (pair[2] is theirs)]
-        if bases not in ({"date-time"}, {"date"}) or rivals:
+        unlike = own.last.repeats != theirs.last.repeats
+        if bases not in ({"date-time"}, {"date"}) or rivals or unlike:
             return match
         return Match(min(1.0, round(match.score + 0.2, 2)), (*match.why, "the only one left"))
 
