@@ -224,10 +224,18 @@ class Proposer:
             why: tuple[str, ...] = ("name",)
             if niem and niem == _local(steps[-1].name):
                 score, why = max(score, 0.9), ("NIEM",)
+            if self._names_a_role(own, steps):
+                score /= 2
             score = round(score + 0.02 * steps[-1].repeats, 2)
             if score > max(best[1].score, _LEAST_NAME):
                 best = steps, Match(min(1.0, score), why)
         return best
+
+    def _names_a_role(self, own: Place, steps: tuple[Place, ...]) -> bool:
+        """Whether a place is about the accused, witnesses, ... and the canonical list is not."""
+        meaning = self._matcher.glossary.meaning
+        said, meant = meaning(_local(steps[-1].name)).concepts, meaning(own.name).concepts
+        return any(meaning(role).concepts & said - meant for role in self._roles)
 
     def _identity(self, item: Place, used: set[str]) -> str:
         for child in item.children:
