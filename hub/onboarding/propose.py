@@ -110,7 +110,9 @@ class Proposer:
         ]
 
     def _leaves(self, scope: _Scope, used: set[str]) -> list[Leaf]:
-        leaves = [leaf for leaf in values_below(scope.agency) if not _taken(leaf.steps, used)]
+        leaves = [
+            leaf for leaf in values_below(scope.agency) if not _taken(leaf.steps, used) and not _links(leaf.last.name)
+        ]
         glossary = self._matcher.glossary
         wanted = [glossary.meaning(name).concepts for name in (scope.flat, *scope.roles) if name]
         said = {leaf: glossary.meaning(*(_local(step.name) for step in leaf.steps)).concepts for leaf in leaves}
@@ -255,6 +257,12 @@ def _taken(steps: tuple[Place, ...], used: set[str]) -> bool:
     """Whether this place, or one that it stands in, is taken."""
     names = [step.name for step in steps]
     return any("/".join(names[:length]) in used for length in range(1, len(names) + 1))
+
+
+def _links(name: str) -> bool:
+    """Whether an attribute only ties elements together: a reference, or an id of a namespace of its own (NIEM)."""
+    local = _local(name).casefold()
+    return name.startswith("@") and (local in ("ref", "idref", "idrefs") or (local == "id" and ":" in name))
 
 
 def _key(steps: tuple[Place, ...]) -> str:

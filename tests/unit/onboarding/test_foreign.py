@@ -84,7 +84,14 @@ def test_a_number_is_neither_a_year_nor_a_code(hub: Hub, wsdl: Path, site: Path)
     draft(hub, wsdl)
     fields = load(site / "mappings/newcomer/case-status.yaml", "mapping")["fields"]
     assert fields["caseNumber"] == "d:CaseNumber"
-    assert {"eventNumber", "on", "reportNumber"}.isdisjoint(fields)
+    assert {"on", "reportNumber"}.isdisjoint(fields)
+
+
+def test_what_ties_elements_together_is_no_value(hub: Hub, wsdl: Path, site: Path) -> None:
+    """The number stands in the element, not in its reference."""
+    draft(hub, wsdl)
+    fields = load(site / "mappings/newcomer/case-status.yaml", "mapping")["fields"]
+    assert fields["eventNumber"] == "d:EventIdentification/d:IdentificationID"
 
 
 def test_what_describes_an_element_is_filled_by_no_envelope(hub: Hub, wsdl: Path, site: Path) -> None:
