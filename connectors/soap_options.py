@@ -24,11 +24,13 @@ KEYS = Record(
                 "kind": Scalar("how the password goes", ("text", "digest")),
             },
             ("user", "credential", "kind"),
+            "how the hub proves itself (WS-Security)",
         ),
         "addressing": Flag("send WS-Addressing headers; default true"),
         "success": Record(
             {"at": Scalar("path inside the response element"), "is": ListOf(Scalar("value that means taken"))},
             ("at", "is"),
+            "which answers mean taken",
         ),
         "partner-log-id": Scalar("path to the partner's own number inside the response element"),
     },
