@@ -51,6 +51,11 @@ def new_agency(
     Examples: hub new-agency customs --wsdl customs.wsdl --type case-referral;
     hub new-agency clinic --sample injuries.csv --type incident-report --direction send
     """
+    if (site / "connectors/agencies" / name / "agency.yaml").exists():
+        raise Usage(
+            f"nothing was written: the site has an agency {name}, and a draft changes no file (draft under another"
+            " name, and take over what you need)"
+        )
     contract = _read({"wsdl": wsdl, "xsd": xsd, "openapi": openapi, "json-schema": json_schema, "sample": sample}, root)
     ways = _ways(direction or ("receive" if wsdl or openapi or json_schema else "send"))
     wanted = dict(_split(each) for each in type or ())
@@ -112,10 +117,18 @@ def _complete(site: Path, draft: Draft) -> dict[str, bytes]:
 
 
 def _write(site: Path, files: Mapping[str, bytes]) -> None:
-    for path, content in files.items():
-        (site / path).parent.mkdir(parents=True, exist_ok=True)
-        with (site / path).open("xb") as file:
-            file.write(content)
+    """All of them, or none: where one cannot be written, those before it are taken away again."""
+    written: list[Path] = []
+    try:
+        for path, content in files.items():
+            (site / path).parent.mkdir(parents=True, exist_ok=True)
+            with (site / path).open("xb") as file:
+                written.append(site / path)
+                file.write(content)
+    except OSError as error:
+        for each in written:
+            each.unlink(missing_ok=True)
+        raise Usage(f"nothing was written: {path}: {error.strerror}") from None
 
 
 def _show(name: str, draft: Draft, files: Mapping[str, bytes], dry_run: bool, as_json: bool) -> None:
