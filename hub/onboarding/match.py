@@ -96,7 +96,8 @@ class Matcher:
         if (noted := self._noted(near if own.is_general else own, agency.last.note)) > score:
             score, why = noted, ("annotation",)
         niem = canonical.last.niem.rpartition(":")[2]
-        if niem and niem in (theirs[-1], theirs[-1].removesuffix("Code").removesuffix("Text")):
+        inside = niem == theirs[-2:-1][0] and meaning(theirs[-1]).is_general if len(theirs) > 1 else False
+        if niem and (niem in (theirs[-1], theirs[-1].removesuffix("Code").removesuffix("Text")) or inside):
             score, why = max(score + 0.15, 0.7), (*why, "NIEM")
         return Match(score, why) if score > 0 else NONE
 

@@ -132,6 +132,8 @@ class Proposer:
         if not scope.inside and self._of_a_role(own, theirs):
             match = Match(round(match.score / 2, 2), match.why)
         unlike = own.last.repeats != theirs.last.repeats
+        if unlike and "NIEM" in match.why and not own.last.repeats:
+            return match  # NIEM lets every element repeat: one is picked
         return Match(min(match.score, SURE - 0.05), match.why) if unlike else match
 
     def _of_a_role(self, own: Leaf, theirs: Leaf) -> bool:

@@ -91,7 +91,15 @@ def test_what_ties_elements_together_is_no_value(hub: Hub, wsdl: Path, site: Pat
     """The number stands in the element, not in its reference."""
     draft(hub, wsdl)
     fields = load(site / "mappings/newcomer/case-status.yaml", "mapping")["fields"]
-    assert fields["eventNumber"] == "d:EventIdentification/d:IdentificationID"
+    assert fields["eventNumber"] == {"at": "d:ActivityIdentification/d:IdentificationID", "pick": "first"}
+
+
+def test_an_element_that_niem_lets_repeat_is_picked_from(hub: Hub, wsdl: Path, site: Path) -> None:
+    """Every element of a NIEM contract may repeat; the name says that it is the one, a person says which."""
+    made = draft(hub, wsdl)
+    fields = load(site / "mappings/newcomer/case-status.yaml", "mapping")["fields"]
+    assert fields["note"] == {"at": "d:ActivityDescriptionText", "pick": "first"}
+    assert "note: it may repeat: is the first the one?." in made["decisions"]["mappings: case-status"]
 
 
 def test_what_describes_an_element_is_filled_by_no_envelope(hub: Hub, wsdl: Path, site: Path) -> None:
