@@ -50,7 +50,9 @@ class Draft:
 def draft_agency(site: Path, request: Request, contract: ContractDraft, glossary: Glossary) -> Draft:
     """Raises ``Findings`` (a contract or canonical schema that cannot be used) and ``Unusable``."""
     if not _NAME.fullmatch(request.name):
-        raise Unusable(f"{request.name!r} is no agency name: small letters, digits and hyphens")
+        perhaps = re.sub(r"[^a-z0-9]+", "-", request.name.lower()).strip("-")
+        hint = f" ({perhaps}?)" if _NAME.fullmatch(perhaps) else ""
+        raise Unusable(f"{request.name!r} is no agency name: small letters, digits and hyphens{hint}")
     types = _canonical(site, request.types)
     matcher = Matcher(glossary)
     worth = worth_drafting(types, contract.offers, request.types, matcher)
@@ -112,7 +114,8 @@ def _canonical(site: Path, wanted: Mapping[str, str]) -> dict[str, Place]:
     types = load_canonical(folder)
     for type in wanted:
         if type not in types:
-            raise Unusable(f"the site has no message type {type!r} {nearest(type, types)}".strip())
+            hint = nearest(type, types) or f"(it has: {', '.join(types)})"
+            raise Unusable(f"the site has no message type {type!r} {hint}")
     return {
         name: canonical_place(SchemaSet(folder / Path(type.file).name, folder, "schemas/canonical"))
         for name, type in types.items()

@@ -42,12 +42,13 @@ def draft_mapping(matcher: Matcher, agency: str, canonical: Place, document: Pla
     start = _unwrapped((document,) if is_root else (), document)
     inner = start[-1] if start else document
     records = [start, *((*start, *steps) for steps in lists_below(inner))]
+    bare = not is_root and not any(True for _ in values_below(inner))  # a table: everything stands in its rows
     drafts = [
         _draft(matcher, agency, canonical, document, steps)
         for steps in records
-        if steps == start or sum(1 for _ in values_below(steps[-1])) >= _LEAST_RECORD
+        if steps == start or bare or sum(1 for _ in values_below(steps[-1])) >= _LEAST_RECORD
     ]
-    if not is_root and len(drafts) > 1 and not any(True for _ in values_below(inner)):
+    if bare and len(drafts) > 1:
         drafts = drafts[1:]
     best = max(drafts, key=lambda draft: draft.sure)
     return best if best.sure > 1.5 * drafts[0].sure else drafts[0]

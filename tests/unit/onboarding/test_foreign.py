@@ -120,3 +120,10 @@ def test_what_is_left_is_short(hub: Hub, wsdl: Path, site: Path) -> None:
     assert "d:Vehicle/d:Plate" in left
     assert '"**/@s:id"' in left
     assert not any(line.endswith("Plate/@s:id") for line in left)
+
+
+def test_a_wrong_name_or_type_shows_the_way(hub: Hub, wsdl: Path) -> None:
+    """The name that would do, and the types that there are."""
+    words = ("--wsdl", str(wsdl), "--type")
+    assert "(court-north?)" in hub("new-agency", "Court.North", *words, "case-status", status=2)
+    assert "(it has: case-referral, case-status," in hub("new-agency", "newcomer", *words, "zzz", status=2)
