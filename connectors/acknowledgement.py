@@ -34,6 +34,7 @@ _LIST = Record(
         "number": Scalar("the same with the partner's own number"),
     },
     ("files", "format", "id", "status", "is"),
+    "files of the partner's that name which of ours it took",
 )
 ACKNOWLEDGEMENT = Record(
     {
@@ -45,6 +46,7 @@ ACKNOWLEDGEMENT = Record(
         "list": _LIST,
     },
     ("folder", "within-s"),
+    "how the partner says which files it has taken",
 )
 _ID = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _PRINTABLE = re.compile("[!-~](?:[ -~]{0,198}[!-~])?")

@@ -31,7 +31,8 @@ KEYS = Record(
                 "status": ListOf(Number("HTTP status", 200, 599, whole=True), "default 200, 201, 202, 204"),
                 "at": Scalar("JSON Pointer into the answer"),
                 "is": ListOf(Scalar("value that means taken")),
-            }
+            },
+            note="which answers mean taken",
         ),
         "partner-log-id": Scalar("JSON Pointer to the partner's own number"),
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from connectors.options import check_types, check_url, read_options
-from connectors.wsdl import ContractUnusable, Operation, read_operations
+from connectors.wsdl import ContractUnusable, Operation, read_port
 from hub.definition import Flag, ListOf, MapOf, Reading, Record, Scalar, Values
 from hub.findings import Finding, nearest
 from hub.site.agency import Agency, Way
@@ -24,11 +24,13 @@ KEYS = Record(
                 "kind": Scalar("how the password goes", ("text", "digest")),
             },
             ("user", "credential", "kind"),
+            "how the hub proves itself (WS-Security)",
         ),
         "addressing": Flag("send WS-Addressing headers; default true"),
         "success": Record(
             {"at": Scalar("path inside the response element"), "is": ListOf(Scalar("value that means taken"))},
             ("at", "is"),
+            "which answers mean taken",
         ),
         "partner-log-id": Scalar("path to the partner's own number inside the response element"),
     },
@@ -94,12 +96,16 @@ def _operations(values: Values, contracts: Path | None, reading: Reading) -> dic
     if "wsdl" not in values or contracts is None:
         return {}
     try:
-        known = read_operations(contracts / values["wsdl"], contracts, values.get("port"))
+        port = read_port(contracts / values["wsdl"], contracts, values.get("port"))
     except ContractUnusable as error:
         reading.wrong("bad-wsdl", values.lines["wsdl"], f"{values['wsdl']}: {error}")
         return {}
+    known = port.operations
     for name in values.get("operations", {}).values():
-        if name not in known:
+        if name in port.unusable:
+            text = f"{values['wsdl']}: the operation {name} cannot be called: {port.unusable[name]}"
+            reading.wrong("bad-wsdl", name.line, text)
+        elif name not in known:
             text = f"{values['wsdl']} has no operation {str(name)!r} (it has: {', '.join(known)})"
             reading.wrong("unknown-operation", name.line, text, nearest(name, known))
     return {str(type): known[name] for type, name in values.get("operations", {}).items() if name in known}

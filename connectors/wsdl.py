@@ -12,12 +12,13 @@ from zeep.exceptions import Error as ZeepError
 from zeep.settings import Settings
 from zeep.wsdl import Document
 from zeep.wsdl.bindings.soap import Soap11Binding, Soap12Binding
-from zeep.wsdl.messages.soap import DocumentMessage
+from zeep.wsdl.messages.soap import DocumentMessage, RpcMessage
 from zeep.xsd import ComplexType, Element
 
 from hub.formats.envelope import SoapVersion
 
 _DEEPEST = 8
+_TRANSPORT = "transport http://schemas.xmlsoap.org/soap/http"
 
 
 class ContractUnusable(Exception):
@@ -42,8 +43,17 @@ class Operation:
     answers: tuple[tuple[str, ...], ...] | None = None
 
 
-def read_operations(wsdl: Path, folder: Path, port: str | None = None) -> Mapping[str, Operation]:
-    """The operations of ``port`` (default: the first SOAP port) by name.
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One SOAP port: ``operations`` by name, ``unusable`` with the reason for each that the hub cannot call."""
+
+    address: str
+    operations: Mapping[str, Operation]
+    unusable: Mapping[str, str]
+
+
+def read_port(wsdl: Path, folder: Path, port: str | None = None) -> Port:
+    """``port`` of a WSDL (default: the first SOAP port).
 
     Everything that the WSDL imports must lie in ``folder``. Raises ``ContractUnusable``.
     """
@@ -56,9 +66,14 @@ def read_operations(wsdl: Path, folder: Path, port: str | None = None) -> Mappin
     except (ZeepError, OSError, LookupError, ValueError, TypeError, AttributeError) as error:
         text = str(error).replace(str(folder.resolve()), "").strip()
         raise ContractUnusable(f"it cannot be read: {type(error).__name__}: {text}") from None
-    binding = _binding(document, port)
-    version: SoapVersion = "1.1" if isinstance(binding, Soap11Binding) else "1.2"
-    return {name: _operation(name, operation, version) for name, operation in binding.all().items()}
+    found = _soap_port(document, port)
+    version: SoapVersion = "1.1" if isinstance(found.binding, Soap11Binding) else "1.2"
+    declared = found.binding.all()
+    unusable = {name: why for name, operation in declared.items() if (why := _why_unusable(operation))}
+    usable = {
+        name: _operation(name, operation, version) for name, operation in declared.items() if name not in unusable
+    }
+    return Port(str((found.binding_options or {}).get("address") or ""), usable, unusable)
 
 
 class _LocalFiles:
@@ -76,24 +91,32 @@ class _LocalFiles:
         return path.read_bytes()
 
 
-def _binding(document: Any, port: str | None) -> Any:
-    found = {
-        each.name: each.binding
+def _soap_port(document: Any, port: str | None) -> Any:
+    found = [
+        each
         for service in document.services.values()
         for each in service.ports.values()
         if isinstance(each.binding, Soap11Binding | Soap12Binding) and port in (None, each.name)
-    }
+    ]
     if not found:
-        raise ContractUnusable(f"it has no SOAP port {port!r}" if port else "it has no SOAP port")
-    return next(iter(found.values()))
+        raise ContractUnusable(
+            f"it has no SOAP port {port!r}" if port else f"it has no SOAP port over HTTP (a binding with {_TRANSPORT})"
+        )
+    return found[0]
+
+
+def _why_unusable(operation: Any) -> str:
+    if isinstance(operation.input, RpcMessage):
+        return "rpc style, and the hub speaks document/literal only: ask for a document/literal binding"
+    if not isinstance(operation.input, DocumentMessage):
+        return "not document/literal"
+    if _element(operation.input) is None:
+        return "its message is no single element (it has no part, several parts, or a part declared by type=)"
+    return ""
 
 
 def _operation(name: str, operation: Any, version: SoapVersion) -> Operation:
-    if not isinstance(operation.input, DocumentMessage):
-        raise ContractUnusable(f"the operation {name} is not document/literal")
-    element = _element(operation.input)
-    if element is None:
-        raise ContractUnusable(f"the operation {name} has no single input element")
+    element = _element(operation.input) or ""
     soap_action = operation.soapaction or ""
     return Operation(
         name=name,

@@ -119,7 +119,7 @@ class ListOf:
 
     def json_schema(self) -> dict[str, Any]:
         item = self.item.json_schema()
-        return _noted({"anyOf": [{"type": "array", "items": item}, item]}, self.note)
+        return _noted({"anyOf": [{"type": "array", "items": item}, item]}, self.note or item.get("description", ""))
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,8 @@ class MapOf:
         return {key: value for key, value in values.items() if value is not None}
 
     def json_schema(self) -> dict[str, Any]:
-        return _noted({"type": "object", "additionalProperties": self.value.json_schema()}, self.note)
+        value = self.value.json_schema()
+        return _noted({"type": "object", "additionalProperties": value}, self.note or value.get("description", ""))
 
 
 @dataclass(frozen=True)

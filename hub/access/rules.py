@@ -20,7 +20,9 @@ from hub.schema.shape import Shape
 
 _LABEL = Scalar("a classification", tuple(label.name for label in Classification))
 _CONDITION = Either(
-    ListOf(Scalar()), Record({"at-most": _LABEL, "at-least": _LABEL, "none-of": ListOf(Scalar())}), "values allowed"
+    ListOf(Scalar()),
+    Record({"at-most": _LABEL, "at-least": _LABEL, "none-of": ListOf(Scalar(), "values that keep it back")}),
+    "values allowed",
 )
 GRANT = Record(
     {
@@ -34,7 +36,10 @@ GRANT = Record(
     },
     ("rule", "may", "type"),
 )
-ACCESS_FILE = Record({"agency": Scalar("the folder's name"), "grants": ListOf(GRANT)}, ("agency", "grants"))
+ACCESS_FILE = Record(
+    {"agency": Scalar("the folder's name"), "grants": ListOf(GRANT, "the first whose conditions hold applies")},
+    ("agency", "grants"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from hub.commands.start import SITE, JsonOption, SiteOption, Usage
 from hub.editor import FOLDER, as_file, editor_schemas, kind_of, modeline
 from hub.onboarding.contract import ContractDraft, Unusable
 from hub.onboarding.draft import Draft, Request, draft_agency
-from hub.onboarding.openapi import read_openapi
+from hub.onboarding.openapi import read_json_schema, read_openapi
 from hub.onboarding.sample import read_sample
 from hub.onboarding.words import load_glossary
 from hub.onboarding.wsdl import read_wsdl
@@ -32,6 +32,7 @@ def new_agency(
     wsdl: Annotated[Path | None, typer.Option(help="Its WSDL.")] = None,
     xsd: Annotated[Path | None, typer.Option(help="Its XSD.")] = None,
     openapi: Annotated[Path | None, typer.Option(help="Its OpenAPI or Swagger description.")] = None,
+    json_schema: Annotated[Path | None, typer.Option(help="Its JSON Schema.")] = None,
     sample: Annotated[Path | None, typer.Option(help="A sample: a table, JSON or XML.")] = None,
     root: Annotated[str, typer.Option(help="With --xsd: the element that is the document.")] = "",
     type: Annotated[list[str] | None, typer.Option(help="Message type, or TYPE=DOCUMENT; several.")] = None,
@@ -50,8 +51,13 @@ def new_agency(
     Examples: hub new-agency customs --wsdl customs.wsdl --type case-referral;
     hub new-agency clinic --sample injuries.csv --type incident-report --direction send
     """
-    contract = _read({"wsdl": wsdl, "xsd": xsd, "openapi": openapi, "sample": sample}, root)
-    ways = _ways(direction or ("receive" if wsdl or openapi else "send"))
+    if (site / "connectors/agencies" / name / "agency.yaml").exists():
+        raise Usage(
+            f"nothing was written: the site has an agency {name}, and a draft changes no file (draft under another"
+            " name, and take over what you need)"
+        )
+    contract = _read({"wsdl": wsdl, "xsd": xsd, "openapi": openapi, "json-schema": json_schema, "sample": sample}, root)
+    ways = _ways(direction or ("receive" if wsdl or openapi or json_schema else "send"))
     wanted = dict(_split(each) for each in type or ())
     try:
         draft = draft_agency(site, Request(name, wanted, ways), contract, load_glossary())
@@ -69,7 +75,7 @@ def new_agency(
 def _read(given: Mapping[str, Path | None], root: str) -> ContractDraft:
     chosen = [(kind, path) for kind, path in given.items() if path is not None]
     if len(chosen) != 1:
-        raise Usage("give one of --wsdl, --xsd, --openapi and --sample")
+        raise Usage("give one of --wsdl, --xsd, --openapi, --json-schema and --sample")
     (kind, path) = chosen[0]
     if root and kind != "xsd":
         raise Usage("--root goes with --xsd; --type TYPE=DOCUMENT names a document of any contract")
@@ -79,6 +85,7 @@ def _read(given: Mapping[str, Path | None], root: str) -> ContractDraft:
         "wsdl": lambda: read_wsdl(path),
         "xsd": lambda: read_xsd(path, root),
         "openapi": lambda: read_openapi(path),
+        "json-schema": lambda: read_json_schema(path),
         "sample": lambda: read_sample(path),
     }
     try:
@@ -110,10 +117,18 @@ def _complete(site: Path, draft: Draft) -> dict[str, bytes]:
 
 
 def _write(site: Path, files: Mapping[str, bytes]) -> None:
-    for path, content in files.items():
-        (site / path).parent.mkdir(parents=True, exist_ok=True)
-        with (site / path).open("xb") as file:
-            file.write(content)
+    """All of them, or none: where one cannot be written, those before it are taken away again."""
+    written: list[Path] = []
+    try:
+        for path, content in files.items():
+            (site / path).parent.mkdir(parents=True, exist_ok=True)
+            with (site / path).open("xb") as file:
+                written.append(site / path)
+                file.write(content)
+    except OSError as error:
+        for each in written:
+            each.unlink(missing_ok=True)
+        raise Usage(f"nothing was written: {path}: {error.strerror}") from None
 
 
 def _show(name: str, draft: Draft, files: Mapping[str, bytes], dry_run: bool, as_json: bool) -> None:

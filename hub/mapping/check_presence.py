@@ -85,10 +85,12 @@ class _Check:
         for trigger in triggers:
             found = world.counterexample(trigger.conditions, sure)
             if found is not None:
-                return self._left_out(shown, ways, world, found)
+                return self._left_out(shown, ways, world, found, inside=bool(child.below))
         return None
 
-    def _left_out(self, shown: str, ways: list[Way], world: World, found: Found) -> Finding:
+    def _left_out(
+        self, shown: str, ways: list[Way], world: World, found: Found, *, inside: bool = False
+    ) -> Finding:  # fmt: skip
         known = {path: value for path, value in found.items() if path in {c.path for w in ways for c in w.conditions}}
         when = says(world, known)
         if not any(way.certain for way in ways):
@@ -96,6 +98,8 @@ class _Check:
         rule = f" (under the grant {world.view.rule})" if world.view.rule else ""
         text = f"{shown} is required, and stays empty where {when}{rule}"
         hint = "default: {write: ...}, or missing: refuse"
+        if inside:
+            hint = "missing: refuse, or map a field that is always there into it: constants and defaults alone do not"
         return Finding("missing-required", self.plan.written.file, ways[0].line, text, hint)
 
     def _present(self, place: Outline, world: World) -> Iterator[Way]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hub.findings import nearest
@@ -12,6 +12,7 @@ from hub.onboarding.match import Matcher
 
 _LEAST = 0.45
 _MANY_FIT = 10
+_MANY_OFFERS, _MOST_DRAFTED = 12, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def assign(
         Assignment(type, offer, drafts[type, offer.name], fit(type, offer, drafts[type, offer.name], matcher))
         for type, name in {type: wanted.get(type, "") for type, _ in drafts}.items()
         for offer in offers
-        if not name
+        if not name and (type, offer.name) in drafts
     ]
     for pair in sorted(pairs, key=lambda pair: -pair.score):
         free = all(pair.type != each.type and pair.offer.name != each.offer.name for each in found)
@@ -57,8 +58,23 @@ def assign(
     return found
 
 
+def worth_drafting(
+    types: Iterable[str], offers: Sequence[Offer], wanted: Mapping[str, str], matcher: Matcher
+) -> set[tuple[str, str]]:
+    """The pairs (type, offer's name) that are drafted and compared: all, but of many offers those named alike."""
+    found = set()
+    for type in types:
+        named = sorted(offers, key=lambda offer: -_named(type, offer, matcher))
+        fits = [offer for offer in offers if offer.name == wanted.get(type)] or named
+        found |= {(type, offer.name) for offer in (fits if len(offers) <= _MANY_OFFERS else fits[:_MOST_DRAFTED])}
+    return found
+
+
 def fit(type: str, offer: Offer, draft: MappingDraft, matcher: Matcher) -> float:
     """0 to 1: half for the name, half for the lines that are sure."""
+    return round(0.5 * _named(type, offer, matcher) + 0.5 * min(1.0, draft.sure / _MANY_FIT), 2)
+
+
+def _named(type: str, offer: Offer, matcher: Matcher) -> float:
     names = (offer.name, offer.root.rpartition("}")[2], offer.note if len(offer.note.split()) < 12 else "")
-    name = max((matcher.name(type, each) for each in names if each), default=0.0)
-    return round(0.5 * name + 0.5 * min(1.0, draft.sure / _MANY_FIT), 2)
+    return max((matcher.name(type, each) for each in names if each), default=0.0)

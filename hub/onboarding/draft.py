@@ -10,7 +10,7 @@ from pathlib import Path
 from hub.findings import nearest
 from hub.formats.open import open_contract
 from hub.onboarding.agency_text import access_text, agency_text, answer_paths
-from hub.onboarding.assign import Assignment, assign
+from hub.onboarding.assign import Assignment, assign, worth_drafting
 from hub.onboarding.contract import ContractDraft, Offer, Unusable, laid_out
 from hub.onboarding.decisions import as_markdown, decide
 from hub.onboarding.draft_mapping import draft_mapping
@@ -50,17 +50,21 @@ class Draft:
 def draft_agency(site: Path, request: Request, contract: ContractDraft, glossary: Glossary) -> Draft:
     """Raises ``Findings`` (a contract or canonical schema that cannot be used) and ``Unusable``."""
     if not _NAME.fullmatch(request.name):
-        raise Unusable(f"{request.name!r} is no agency name: small letters, digits and hyphens")
+        perhaps = re.sub(r"[^a-z0-9]+", "-", request.name.lower()).strip("-")
+        hint = f" ({perhaps}?)" if _NAME.fullmatch(perhaps) else ""
+        raise Unusable(f"{request.name!r} is no agency name: small letters, digits and hyphens{hint}")
     types = _canonical(site, request.types)
     matcher = Matcher(glossary)
-    shapes = _shapes(request.name, contract)
-    prefixes = _prefixes(request.name, contract, shapes)
-    documents = {offer.name: _document(offer, shapes[offer.schema], prefixes) for offer in contract.offers}
+    worth = worth_drafting(types, contract.offers, request.types, matcher)
+    offers = [offer for offer in contract.offers if offer.name in {name for _, name in worth}]
+    shapes = _shapes(request.name, contract, offers)
+    prefixes = _prefixes(request.name, contract, offers, shapes)
+    documents = {offer.name: _document(offer, shapes[offer.schema], prefixes) for offer in offers}
     drafts = {
         (type, offer.name): draft_mapping(matcher, request.name, types[type], documents[offer.name], bool(offer.root))
         for type in types
-        for offer in contract.offers
-        if request.types.get(type, "") in ("", offer.name)
+        for offer in offers
+        if (type, offer.name) in worth and request.types.get(type, "") in ("", offer.name)
     }
     assigned = assign(drafts, contract.offers, request.types, matcher)
     if not assigned:
@@ -98,7 +102,9 @@ def _draft(
         )
         for table in each.draft.proposal.tables():
             texts.setdefault(f"mappings/codes/{table.name}.csv", _codes(table))
-    files = {f"schemas/agencies/{name}/{file}": content for file, content in contract.files.items()}
+    idle = {offer.schema for offer in contract.offers if offer.format == "json"}  # bodies of other operations
+    idle -= {each.offer.schema for each in assigned}
+    files = {f"schemas/agencies/{name}/{file}": content for file, content in contract.files.items() if file not in idle}
     files |= {path: text.encode() for path, text in texts.items()}
     return Draft(files, decisions, {each.type: (each.offer.name, each.score) for each in assigned})
 
@@ -108,7 +114,8 @@ def _canonical(site: Path, wanted: Mapping[str, str]) -> dict[str, Place]:
     types = load_canonical(folder)
     for type in wanted:
         if type not in types:
-            raise Unusable(f"the site has no message type {type!r} {nearest(type, types)}".strip())
+            hint = nearest(type, types) or f"(it has: {', '.join(types)})"
+            raise Unusable(f"the site has no message type {type!r} {hint}")
     return {
         name: canonical_place(SchemaSet(folder / Path(type.file).name, folder, "schemas/canonical"))
         for name, type in types.items()
@@ -116,27 +123,25 @@ def _canonical(site: Path, wanted: Mapping[str, str]) -> dict[str, Place]:
     }
 
 
-def _shapes(name: str, contract: ContractDraft) -> dict[str, Shape]:
+def _shapes(name: str, contract: ContractDraft, offers: Sequence[Offer]) -> dict[str, Shape]:
     """The shape of each schema that a document has, read as the hub will read it."""
     prefix = f"schemas/agencies/{name}"
     with laid_out(contract.files) as folder:
-        formats = {offer.schema: offer.format for offer in contract.offers}
+        formats = {offer.schema: offer.format for offer in offers}
         return {
             schema: open_contract(DocumentDefinition("", format, schema, "all", 0), folder, prefix, {}).shape
             for schema, format in formats.items()
         }
 
 
-def _prefixes(name: str, contract: ContractDraft, shapes: Mapping[str, Shape]) -> dict[str, str]:
+def _prefixes(
+    name: str, contract: ContractDraft, offers: Sequence[Offer], shapes: Mapping[str, Shape]
+) -> dict[str, str]:
     """Namespace to prefix: as published, else the agency's initials."""
     found: dict[str, str] = {}
     initials = "".join(word[0] for word in name.split("-"))
-    spaces = [
-        space for offer in contract.offers if offer.format == "xml" for space in namespaces_of(shapes[offer.schema])
-    ]
-    answers = [
-        step for offer in contract.offers for step in (offer.answer, *(step for way in offer.answers for step in way))
-    ]
+    spaces = [space for offer in offers if offer.format == "xml" for space in namespaces_of(shapes[offer.schema])]
+    answers = [step for offer in offers for step in (offer.answer, *(step for way in offer.answers for step in way))]
     spaces += [step.removeprefix("{").partition("}")[0] for step in answers if "}" in step]
     for space in dict.fromkeys(spaces):
         published = contract.prefixes.get(space, "")

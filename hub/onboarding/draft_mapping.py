@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hub.onboarding.left_over import left_over
 from hub.onboarding.lines import Lines
 from hub.onboarding.match import SURE, Match, Matcher
 from hub.onboarding.places import Leaf, Place, lists_below, values_below
@@ -41,12 +42,13 @@ def draft_mapping(matcher: Matcher, agency: str, canonical: Place, document: Pla
     start = _unwrapped((document,) if is_root else (), document)
     inner = start[-1] if start else document
     records = [start, *((*start, *steps) for steps in lists_below(inner))]
+    bare = not is_root and not any(True for _ in values_below(inner))  # a table: everything stands in its rows
     drafts = [
         _draft(matcher, agency, canonical, document, steps)
         for steps in records
-        if steps == start or sum(1 for _ in values_below(steps[-1])) >= _LEAST_RECORD
+        if steps == start or bare or sum(1 for _ in values_below(steps[-1])) >= _LEAST_RECORD
     ]
-    if not is_root and len(drafts) > 1 and not any(True for _ in values_below(inner)):
+    if bare and len(drafts) > 1:
         drafts = drafts[1:]
     best = max(drafts, key=lambda draft: draft.sure)
     return best if best.sure > 1.5 * drafts[0].sure else drafts[0]
@@ -67,10 +69,10 @@ def _draft(matcher: Matcher, agency: str, canonical: Place, document: Place, ste
     targets = {place.name: place for place in canonical.children if place.name in set(_targets(canonical))}
     nodes = Proposer(matcher, Lines(matcher, agency), targets).record(canonical, record)
     used = set(_used(nodes, ""))
-    left = [leaf for leaf in _all_values(record) if leaf.path("/") not in used]
+    left = [leaf for leaf in values_below(record) if leaf.path("/") not in used]
     constants = tuple(_constants(matcher, left))
     used |= {line.key for line in constants if line.is_sure}
-    unread = tuple((leaf.path("/"), leaf.required) for leaf in left if leaf.path("/") not in used)
+    unread = left_over(record, used)
     root = "/".join(f"{step.name}[]" if step.repeats and step.name != WHOLE else step.name for step in steps)
     return MappingDraft(root, Proposal(nodes, constants, _unmapped(canonical, nodes), unread))
 
@@ -82,16 +84,6 @@ def _targets(place: Place, depth: int = 4) -> Iterator[str]:
             yield child.to
         if depth:
             yield from _targets(child, depth - 1)
-
-
-def _all_values(place: Place, above: tuple[Place, ...] = (), required: bool = True) -> Iterator[Leaf]:
-    """Every value below, those in lists too."""
-    for leaf in values_below(place):
-        yield Leaf((*above, *leaf.steps), required and leaf.required)
-    for steps in lists_below(place):
-        if len(above) + len(steps) < 9 and not any(step.name in [each.name for each in above] for step in steps):
-            needed = required and all(step.required for step in steps)
-            yield from _all_values(steps[-1], (*above, *steps), needed)
 
 
 def _used(nodes: tuple[Node, ...], above: str) -> Iterator[str]:
@@ -111,7 +103,7 @@ def _used(nodes: tuple[Node, ...], above: str) -> Iterator[str]:
 def _constants(matcher: Matcher, left: list[Leaf]) -> Iterator[Line]:
     """Values of the envelope for places that nothing canonical was found for."""
     meaning, likeness = matcher.glossary.meaning, matcher.glossary.likeness
-    free = {leaf.path("/"): leaf for leaf in left if not any(step.repeats for step in leaf.steps)}
+    free = {leaf.path("/"): leaf for leaf in left if not leaf.last.repeats and not _is_remark(leaf)}
     for source, words in _SOURCES.items():
         scores = {
             path: max(
@@ -120,19 +112,29 @@ def _constants(matcher: Matcher, left: list[Leaf]) -> Iterator[Line]:
                 for phrase in words
             )
             for path, leaf in free.items()
+            if _holds(leaf, source)
         }
         path = max(scores, key=lambda path: scores[path], default="")
         if not path or scores[path] < _LEAST_CONSTANT:
             continue
         match = Match(round(min(scores[path], 1.0), 2), ("name",))
-        value = free[path].last.value
-        base = value.base if value is not None else "string"
-        if source == "$message.time" and base in ("date-time", "string"):
+        if source == "$message.time":
             options: tuple[tuple[str, str], ...] = (("from", source), ("as", "date-time"))
         else:
             options = (("at", source),)
         yield Line(path, options, match, (path,), "" if match.score >= SURE else "writing only")
         del free[path]
+
+
+def _holds(leaf: Leaf, source: str) -> bool:
+    """Whether a place of this type can hold what the source says."""
+    base = leaf.last.value.base if leaf.last.value is not None else "string"
+    return base in ("string", "date-time") if source == "$message.time" else base == "string"
+
+
+def _is_remark(leaf: Leaf) -> bool:
+    """Whether it is an attribute that says something about an element with a value of its own (its xs:ID, ...)."""
+    return leaf.last.name.startswith("@") and len(leaf.steps) > 1 and leaf.steps[-2].value is not None
 
 
 def _unmapped(canonical: Place, nodes: tuple[Node, ...]) -> tuple[tuple[str, bool], ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hub.onboarding.convert import conversion_for, is_hijri
 from hub.onboarding.match import Match, Matcher
@@ -23,6 +24,13 @@ class Lines:
 
     def value(self, own: Leaf, theirs: Leaf, match: Match, leaves: Sequence[Leaf], inside: str) -> Line:
         """The line for one pair in the canonical list ``inside``; ``leaves`` may hold a date in the other calendar."""
+        line = self._value(own, theirs, match, leaves, inside)
+        if not theirs.last.repeats or own.last.repeats or len(line.uses) > 1:
+            return line
+        doubt = "; ".join(filter(None, (line.doubt, "it may repeat: is the first the one?")))
+        return replace(line, options=(*line.options, ("pick", "first")), doubt=doubt)
+
+    def _value(self, own: Leaf, theirs: Leaf, match: Match, leaves: Sequence[Leaf], inside: str) -> Line:
         value = own.last.value or ValueType()
         key, at = own.path("."), theirs.path("/")
         if value.base == "date" and (other := self._other_calendar(theirs, leaves)):

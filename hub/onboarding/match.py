@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hub.onboarding.places import Leaf
@@ -13,6 +14,14 @@ SURE = 0.6
 WORTH_A_LOOK = 0.4
 
 _LONGEST_NOTE = 12
+# What kind of thing a name promises: which one it is, what it is called, of what sort, when. A number is no name.
+_KINDS = {
+    "number": frozenset(("which",)), "id": frozenset(("which",)), "code": frozenset(("which", "sort")),
+    "name": frozenset(("called",)), "type": frozenset(("sort",)), "year": frozenset(("when",)),
+    "date": frozenset(("when",)), "moment": frozenset(("when",)), "time": frozenset(("when",)),
+}  # fmt: skip
+_OTHER_KIND = 0.6
+_CLOSED = 0.8
 _ODD = 0.4
 _NUMBERS = frozenset(("integer", "decimal"))
 _MOMENTS = frozenset(("date", "date-time", "time", "year", "year-month"))
@@ -44,7 +53,7 @@ class Matcher:
         own, theirs = canonical.last.value, agency.last.value
         if found.score == 0 or own is None or theirs is None:
             return NONE
-        score, why = found.score * _fit(own, theirs), found.why
+        score, why = found.score * _fit(own, theirs) * self._closed(canonical, agency), found.why
         if own.base == theirs.base and own.base != "string":
             score, why = score + 0.05, (*why, "type")
         if own.codes and theirs.codes and (shared := len(self.same_codes(theirs.codes, own.codes))):
@@ -81,13 +90,35 @@ class Matcher:
             scores.append(likeness(own, their_own))
         whole = likeness(meaning(*names, also), self.glossary.without(meaning(*theirs), said))
         score = 0.97 * max(*scores, whole) + 0.03 * whole
+        if self._other_kind(names, theirs):
+            score *= _OTHER_KIND
         why: tuple[str, ...] = ("name",)
         if (noted := self._noted(near if own.is_general else own, agency.last.note)) > score:
             score, why = noted, ("annotation",)
         niem = canonical.last.niem.rpartition(":")[2]
-        if niem and niem in (theirs[-1], theirs[-1].removesuffix("Code").removesuffix("Text")):
+        inside = niem == theirs[-2:-1][0] and meaning(theirs[-1]).is_general if len(theirs) > 1 else False
+        if niem and (niem in (theirs[-1], theirs[-1].removesuffix("Code").removesuffix("Text")) or inside):
             score, why = max(score + 0.15, 0.7), (*why, "NIEM")
         return Match(score, why) if score > 0 else NONE
+
+    def _closed(self, canonical: Leaf, agency: Leaf) -> float:
+        """Less where the agency has a closed list for what may be any text here; a list of codes is no number."""
+        own, theirs = canonical.last.value, agency.last.value
+        if own is None or theirs is None or own.codes or not theirs.codes or own.base != "string":
+            return 1.0
+        return _ODD if self._kinds([step.name for step in canonical.steps]) == {"which"} else _CLOSED
+
+    def _other_kind(self, names: Sequence[str], theirs: Sequence[str]) -> bool:
+        own, other = self._kinds(names), self._kinds(theirs)
+        return bool(own and other and not own & other)
+
+    def _kinds(self, names: Sequence[str]) -> frozenset[str]:
+        """What the last name promises, or where it promises nothing the one before it."""
+        for name in reversed(names[-2:]):
+            said = [_KINDS[each] for each in self.glossary.meaning(name).concepts if each in _KINDS]
+            if said:
+                return frozenset[str]().union(*said)
+        return frozenset()
 
     def _noted(self, wanted: Meaning, note: str) -> float:
         """How much of a meaning a short annotation names."""

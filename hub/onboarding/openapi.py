@@ -1,189 +1,118 @@
-"""An OpenAPI (3.x) or Swagger (2.0) description as a contract: request bodies as JSON Schemas of the hub's dialect."""
+"""An OpenAPI (3.x) or Swagger (2.0) description, or a JSON Schema, as a contract: JSON bodies in the hub's dialect."""
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-import orjson
-import yaml
-
-from hub.findings import Finding, Findings
+from hub.findings import few
 from hub.onboarding.contract import ContractDraft, Offer, Unusable
-from hub.schema.json_schema import DIALECT
+from hub.onboarding.described import Documents, Spot
+from hub.onboarding.modern_schema import SchemaFiles, as_schema
 
 _METHODS = ("post", "put", "patch")
-# Keywords of OpenAPI that JSON Schema does not have, or has otherwise.
-_LEFT_OUT = ("nullable", "discriminator", "xml", "externalDocs", "example", "readOnly", "writeOnly", "deprecated", "id")
-_DATA = ("enum", "const", "default", "examples")
 
 
 def read_openapi(path: Path) -> ContractDraft:
     """A description with every file that it refers to. Raises ``Findings`` (a missing file) and ``Unusable``."""
-    documents = _documents(path)
-    main = documents[path.name]
-    if not isinstance(main, dict) or not ("openapi" in main or "swagger" in main):
-        raise Unusable(f"{path.name} is not an OpenAPI description")
-    names = {name: f"{Path(name).stem}.schemas.json" for name in documents}
+    documents = Documents(path)
+    main = Spot(documents.parsed[documents.main], documents.main)
+    if not isinstance(main.node, dict) or not ("openapi" in main.node or "swagger" in main.node):
+        raise Unusable(f"{path.name} is not an OpenAPI description (for a JSON Schema: --json-schema)")
+    schemas = SchemaFiles(documents)
     files = {path.name: path.read_bytes()}
-    for name, document in documents.items():
-        files[names[name]] = _written({"$schema": DIALECT, **_shared(document, names)})
-    offers = []
-    for name, url, note, schema in _bodies(main):
-        file = f"{name}.json"
-        files[file] = _written({"$schema": DIALECT, **_schema(schema, names, names[path.name])})
-        offers.append(Offer(name, "json", file, note=note, path=url))
-    if not offers:
-        raise Unusable(f"{path.name}: no operation takes a JSON body")
-    return ContractDraft(files, tuple(offers), "rest", _endpoint(main))
-
-
-def _documents(path: Path) -> dict[str, Any]:
-    """The file and all files that it refers to, by name."""
-    found: dict[str, Any] = {}
-    findings: list[Finding] = []
-    waiting = [path.resolve()]
-    while waiting:
-        file = waiting.pop()
-        if file.name in found:
+    offers, decisions, others = [], [], []
+    for operation in _operations(documents, main):
+        if operation.schema is None:
+            others.extend(operation.media_types)
             continue
-        found[file.name] = document = _parsed(file)
-        for reference in _references(document):
-            parts = urlsplit(reference)
-            if not parts.path and not parts.netloc:
-                continue
-            other = (file.parent / unquote(parts.path)).resolve()
-            if parts.netloc or not other.is_file():
-                name = Path(parts.path).name
-                text = f"it refers to {reference}: the file {name} is missing"
-                findings.append(Finding("missing-import", file.name, 0, text, f"put {name} beside {file.name}"))
-            else:
-                waiting.append(other)
-    if findings:
-        raise Findings(dict.fromkeys(findings))
-    return found
+        file = _free(f"{re.sub(r'[^A-Za-z0-9._-]+', '-', operation.name).strip('-.') or 'body'}", files)
+        files[file] = as_schema(schemas.schema(operation.schema.node, operation.schema.file))
+        offers.append(Offer(operation.name, "json", file, note=operation.note, path=operation.path))
+        if "{" in operation.path:
+            decisions.append(
+                f"The path of {operation.name}, {operation.path}, has a part for each message, which the hub does not"
+                " fill: give a path without it (delivers.options.paths)."
+            )
+    if not offers:
+        taken = f"; they take {few(sorted(set(others)))}" if others else ""
+        raise Unusable(f"{path.name}: no operation takes a JSON body{taken}")
+    endpoint, doubt = _endpoint(main.node)
+    decisions += [doubt] if doubt else []
+    return ContractDraft(files | schemas.written(), tuple(offers), "rest", endpoint, decisions=tuple(decisions))
 
 
-def _parsed(file: Path) -> Any:
-    """JSON, or YAML in which days stay text."""
-    text = file.read_text(encoding="utf-8-sig")
-    try:
-        return json.loads(text)
-    except ValueError:
-        pass
-    try:
-        return yaml.load(text, Loader=_WithoutDays)
-    except yaml.YAMLError as error:
-        raise Unusable(f"{file.name} is neither JSON nor YAML: {error}") from None
+def read_json_schema(path: Path) -> ContractDraft:
+    """A JSON Schema (draft 4 or later) with every file that it refers to. Raises ``Findings`` and ``Unusable``."""
+    documents = Documents(path)
+    node = documents.parsed[documents.main]
+    if not isinstance(node, dict) or "openapi" in node or "swagger" in node:
+        raise Unusable(f"{path.name} is not a JSON Schema")
+    schemas = SchemaFiles(documents)
+    file = f"{path.name.split('.')[0]}.json"
+    body = as_schema(schemas.schema(node, documents.main))
+    note = " ".join(str(node.get("title") or "").split())
+    decisions = ("How its documents travel: a JSON Schema does not say. The draft assumes REST.",)
+    offer = Offer(path.name.split(".")[0], "json", file, note=note)
+    return ContractDraft({file: body, **schemas.written()}, (offer,), "rest", decisions=decisions)
 
 
-class _WithoutDays(yaml.SafeLoader):
-    """Plain YAML, but 2020-01-01 is no date: JSON has none."""
+class _Operation:
+    """An operation with its JSON body (``schema``; None: it takes other media types, or nothing)."""
 
-    yaml_implicit_resolvers = {  # noqa: RUF012
-        first: [(tag, form) for tag, form in found if not tag.endswith(":timestamp")]
-        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
+    def __init__(self, method: str, path: str, spot: Spot, documents: Documents) -> None:
+        words = "".join(part if part.isalnum() else "-" for part in f"{method}{path}").strip("-")
+        note = spot.node.get("summary") or spot.node.get("description") or ""
+        self.name = str(spot.node.get("operationId") or words)
+        self.path = path
+        self.note = " ".join(str(note).split())
+        self.media_types: list[str] = []
+        self.schema = self._body(spot, documents)
+
+    def _body(self, spot: Spot, documents: Documents) -> Spot | None:
+        contents = documents.follow(spot.below("requestBody")).below("content")
+        for media_type in contents.node:
+            if media_type.partition(";")[0].endswith(("json", "*/*")):
+                return documents.follow(contents.below(media_type)).below("schema")
+            self.media_types.append(media_type)
+        parameters = spot.node.get("parameters", ())
+        for parameter in (documents.follow(Spot(each, spot.file)) for each in parameters):
+            if parameter.node.get("in") == "body":
+                return parameter.below("schema")
+            if parameter.node.get("in") == "formData":
+                self.media_types.append("form data")
+        return None
 
 
-def _references(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        if isinstance(node.get("$ref"), str):
-            yield node["$ref"]
-        for value in node.values():
-            yield from _references(value)
-    elif isinstance(node, list):
-        for value in node:
-            yield from _references(value)
-
-
-def _bodies(main: Mapping[str, Any]) -> Iterator[tuple[str, str, str, Any]]:
-    """(name, path, note, schema) of every JSON request body."""
-    for url, methods in main.get("paths", {}).items():
+def _operations(documents: Documents, main: Spot) -> Iterator[_Operation]:
+    for path in main.below("paths").node:
+        item = documents.follow(main.below("paths", path))
         for method in _METHODS:
-            operation = methods.get(method) if isinstance(methods, dict) else None
-            schema = _body(main, operation) if isinstance(operation, dict) else None
-            if schema is not None and isinstance(operation, dict):
-                words = "".join(part if part.isalnum() else "-" for part in f"{method}{url}").strip("-")
-                note = operation.get("summary") or operation.get("description") or ""
-                yield operation.get("operationId") or words, url, " ".join(str(note).split()), schema
+            operation = documents.follow(item.below(method))
+            if isinstance(operation.node, dict) and operation.node:
+                yield _Operation(method, path, operation, documents)
 
 
-def _body(main: Mapping[str, Any], operation: Mapping[str, Any]) -> Any:
-    body = operation.get("requestBody", {})
-    if "$ref" in body:
-        body = main.get("components", {}).get("requestBodies", {}).get(body["$ref"].rpartition("/")[2], {})
-    for media_type, content in body.get("content", {}).items():
-        if media_type.partition(";")[0].endswith("json"):
-            return content.get("schema")
-    return next((each.get("schema") for each in operation.get("parameters", ()) if each.get("in") == "body"), None)
+def _free(stem: str, files: Mapping[str, bytes]) -> str:
+    name, number = f"{stem}.json", 1
+    while name in files:
+        number += 1
+        name = f"{stem}-{number}.json"
+    return name
 
 
-def _endpoint(main: Mapping[str, Any]) -> str:
+def _endpoint(main: Mapping[str, Any]) -> tuple[str, str]:
+    """The first server's URL, or nothing and what to decide about it."""
     if "swagger" in main:
         scheme = next(iter(main.get("schemes", ())), "https")
-        return f"{scheme}://{main['host']}{main.get('basePath', '')}" if "host" in main else ""
-    return str(next((server.get("url", "") for server in main.get("servers", ())), ""))
-
-
-def _shared(document: Any, names: Mapping[str, str]) -> dict[str, Any]:
-    """The schemas of a description at the places where references find them."""
-    if not isinstance(document, dict):
-        return {}
-    components = document.get("components", {})
-    parts: dict[str, Any] = {}
-    if "schemas" in components:
-        parts["components"] = {"schemas": _each(components["schemas"], names)}
-    if "definitions" in document:
-        parts["definitions"] = _each(document["definitions"], names)
-    if not parts and not ("openapi" in document or "swagger" in document):
-        return dict(_schema(document, names, ""))
-    return parts
-
-
-def _each(schemas: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    return {name: _schema(schema, names, "") for name, schema in schemas.items()}
-
-
-def _schema(node: Any, names: Mapping[str, str], home: str) -> Any:
-    """A schema in JSON Schema 2020-12; ``home`` is the file of the references that name none."""
-    if isinstance(node, list):
-        return [_schema(item, names, home) for item in node]
-    if not isinstance(node, dict):
-        return node
-    made: dict[str, Any] = {}
-    for key, value in node.items():
-        if key == "$ref" and isinstance(value, str):
-            made[key] = _reference(value, names, home)
-        elif key in _DATA:
-            made[key] = value
-        elif key in ("properties", "patternProperties"):
-            made[key] = {name: _schema(each, names, home) for name, each in value.items()}
-        elif key not in _LEFT_OUT:
-            made[key] = _schema(value, names, home)
-    return _modern(made, node)
-
-
-def _modern(made: dict[str, Any], node: Mapping[str, Any]) -> dict[str, Any]:
-    """What OpenAPI 3.0 spells in another way."""
-    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if isinstance(made.get(exclusive), bool) and made.pop(exclusive) and bound in made:
-            made[exclusive] = made.pop(bound)
-    if node.get("nullable") is True and isinstance(made.get("type"), str):
-        made["type"] = [made["type"], "null"]
-        if "enum" in made and None not in made["enum"]:
-            made["enum"] = [*made["enum"], None]
-    return made
-
-
-def _reference(reference: str, names: Mapping[str, str], home: str) -> str:
-    file, sign, pointer = reference.partition("#")
-    target = names.get(Path(unquote(file)).name, file) if file else home
-    return f"{target}{sign}{pointer}"
-
-
-def _written(document: Any) -> bytes:
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        url = f"{scheme}://{main['host']}{main.get('basePath', '')}" if "host" in main else main.get("basePath", "")
+    else:
+        server: Mapping[str, Any] = next(iter(main.get("servers", ())), {})
+        url = str(server.get("url", ""))
+        for name, variable in server.get("variables", {}).items():
+            url = url.replace(f"{{{name}}}", str(variable.get("default", f"{{{name}}}")))
+    if url.startswith(("http://", "https://")) and "{" not in url:
+        return url, ""
+    return "", f"The contract's server is {url!r}, which is no whole URL." if url not in ("", "/") else ""

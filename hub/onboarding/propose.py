@@ -110,7 +110,9 @@ class Proposer:
         ]
 
     def _leaves(self, scope: _Scope, used: set[str]) -> list[Leaf]:
-        leaves = [leaf for leaf in values_below(scope.agency) if not _taken(leaf.steps, used)]
+        leaves = [
+            leaf for leaf in values_below(scope.agency) if not _taken(leaf.steps, used) and not _links(leaf.last.name)
+        ]
         glossary = self._matcher.glossary
         wanted = [glossary.meaning(name).concepts for name in (scope.flat, *scope.roles) if name]
         said = {leaf: glossary.meaning(*(_local(step.name) for step in leaf.steps)).concepts for leaf in leaves}
@@ -120,7 +122,8 @@ class Proposer:
         """Better where both are moments, and no other moment of either side fits."""
         bases = {leaf.last.value.base for leaf in (own, theirs) if leaf.last.value is not None}
         rivals = [pair for pair in pairs if (pair[1] is own) != (pair[2] is theirs)]
-        if bases not in ({"date-time"}, {"date"}) or rivals:
+        unlike = own.last.repeats != theirs.last.repeats
+        if bases not in ({"date-time"}, {"date"}) or rivals or unlike:
             return match
         return Match(min(1.0, round(match.score + 0.2, 2)), (*match.why, "the only one left"))
 
@@ -129,6 +132,8 @@ class Proposer:
         if not scope.inside and self._of_a_role(own, theirs):
             match = Match(round(match.score / 2, 2), match.why)
         unlike = own.last.repeats != theirs.last.repeats
+        if unlike and "NIEM" in match.why and not own.last.repeats:
+            return match  # NIEM lets every element repeat: one is picked
         return Match(min(match.score, SURE - 0.05), match.why) if unlike else match
 
     def _of_a_role(self, own: Leaf, theirs: Leaf) -> bool:
@@ -223,10 +228,18 @@ class Proposer:
             why: tuple[str, ...] = ("name",)
             if niem and niem == _local(steps[-1].name):
                 score, why = max(score, 0.9), ("NIEM",)
+            if self._names_a_role(own, steps):
+                score /= 2
             score = round(score + 0.02 * steps[-1].repeats, 2)
             if score > max(best[1].score, _LEAST_NAME):
                 best = steps, Match(min(1.0, score), why)
         return best
+
+    def _names_a_role(self, own: Place, steps: tuple[Place, ...]) -> bool:
+        """Whether a place is about the accused, witnesses, ... and the canonical list is not."""
+        meaning = self._matcher.glossary.meaning
+        said, meant = meaning(_local(steps[-1].name)).concepts, meaning(own.name).concepts
+        return any(meaning(role).concepts & said - meant for role in self._roles)
 
     def _identity(self, item: Place, used: set[str]) -> str:
         for child in item.children:
@@ -246,6 +259,12 @@ def _taken(steps: tuple[Place, ...], used: set[str]) -> bool:
     """Whether this place, or one that it stands in, is taken."""
     names = [step.name for step in steps]
     return any("/".join(names[:length]) in used for length in range(1, len(names) + 1))
+
+
+def _links(name: str) -> bool:
+    """Whether an attribute only ties elements together: a reference, or an id of a namespace of its own (NIEM)."""
+    local = _local(name).casefold()
+    return name.startswith("@") and (local in ("ref", "idref", "idrefs") or (local == "id" and ":" in name))
 
 
 def _key(steps: tuple[Place, ...]) -> str:

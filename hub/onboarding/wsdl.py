@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from connectors.wsdl import ContractUnusable, Operation, read_operations
+from connectors.wsdl import ContractUnusable, Operation, Port, read_port
+from hub.findings import few
 from hub.formats.xml_door import parse_hardened
 from hub.onboarding.contract import ContractDraft, Offer, Unusable, laid_out
 from hub.onboarding.xml_copy import copy_xml
 from hub.onboarding.xsd import declaring, inline_schemas, prefixes
 
 _WSDL = "{http://schemas.xmlsoap.org/wsdl/}"
-_ADDRESSES = ("{http://schemas.xmlsoap.org/wsdl/soap/}address", "{http://schemas.xmlsoap.org/wsdl/soap12/}address")
 
 
 def read_wsdl(path: Path) -> ContractDraft:
@@ -26,25 +26,33 @@ def read_wsdl(path: Path) -> ContractDraft:
     files |= inline_schemas(path.stem, wsdls, files)
     with laid_out(files) as folder:
         try:
-            operations = read_operations(folder / path.name, folder)
+            port = read_port(folder / path.name, folder)
         except ContractUnusable as error:
             raise Unusable(f"{path.name}: {error}") from None
     notes = _notes(wsdls)
-    offers, decisions = [], []
-    for name, operation in operations.items():
+    decisions = [f"Operation {name} is left out: {why}." for name, why in port.unusable.items()]
+    offers = []
+    for name, operation in port.operations.items():
         schema = declaring(operation.input_element, files)
         if schema:
             offers.append(_offer(name, operation, schema, notes.get(name, "")))
         else:
             decisions.append(f"Operation {name}: no XSD declares {operation.input_element}; it is left out.")
-    if not operations:
-        raise Unusable(f"{path.name}: its SOAP port has no operation")
     if not offers:
-        raise Unusable(f"{path.name}: no operation has a document that a schema declares")
-    endpoint = next((node.get("location", "") for root in wsdls for node in root.iter(*_ADDRESSES)), "")
+        raise Unusable(f"{path.name}: no operation can be used" + _reasons(port))
     return ContractDraft(
-        files, tuple(offers), "soap", endpoint, path.name, prefixes=published, decisions=tuple(decisions)
+        files, tuple(offers), "soap", port.address, path.name, prefixes=published, decisions=tuple(decisions)
     )
+
+
+def _reasons(port: Port) -> str:
+    """Why, each reason once."""
+    if not port.unusable:
+        return ": its SOAP port has none that a schema declares"
+    by_reason: dict[str, list[str]] = {}
+    for name, why in port.unusable.items():
+        by_reason.setdefault(why, []).append(name)
+    return "".join(f"; {few(names)}: {why}" for why, names in by_reason.items())
 
 
 def _offer(name: str, operation: Operation, schema: str, note: str) -> Offer:

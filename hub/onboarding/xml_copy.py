@@ -7,12 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from hub.errors import HubError
 from hub.findings import Finding, Findings
+from hub.formats.xml_door import parse_hardened
 
 _IMPORT = re.compile(
     rb"""(<(?:[\w.-]+:)?(?:import|include|redefine)\b[^>]*?\s(?:schemaLocation|location)\s*=\s*)(["'])(.*?)\2""",
     re.DOTALL,
 )
+_LOCATION = re.compile(rb"""\sschemaLocation\s*=\s*(["']).*?\1""", re.DOTALL)
+# Imported by many WSDLs, used by none that is document/literal.
+NEVER_USED = ("http://schemas.xmlsoap.org/soap/encoding/", "http://schemas.xmlsoap.org/wsdl/")
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 
 
@@ -54,6 +59,12 @@ class _Copying:
         except OSError as error:
             self.findings.append(Finding("file-missing", path.name, 0, f"cannot be read: {error.strerror}"))
             return
+        try:
+            parse_hardened(content)
+        except HubError as error:
+            line = next((problem.line or 0 for problem in error.problems), 0)
+            self.findings.append(Finding("bad-schema", path.name, line, f"it cannot be read: {error.text}"))
+            return
         # An import in a comment imports nothing, but simple readers take it for one.
         content = _COMMENT.sub(lambda comment: b"" if _IMPORT.search(comment[0]) else comment[0], content)
 
@@ -62,6 +73,8 @@ class _Copying:
             if not location:
                 return match[0]
             found = next((place for place in _places(path, location) if place.is_file()), None)
+            if found is None and location in NEVER_USED:
+                return _LOCATION.sub(b"", match[0])
             if found is None:
                 self._missing(path, content.count(b"\n", 0, match.start()) + 1, location)
                 return match[0]

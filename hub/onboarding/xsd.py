@@ -11,10 +11,7 @@ from lxml import etree
 from hub.formats.xml_door import parse_hardened
 from hub.formats.xml_files import XS
 from hub.onboarding.contract import ContractDraft, Offer, Unusable
-from hub.onboarding.xml_copy import copy_xml
-
-# Imported by many WSDLs, used by none that is document/literal.
-_NEVER_USED = ("http://schemas.xmlsoap.org/soap/encoding/", "http://schemas.xmlsoap.org/wsdl/")
+from hub.onboarding.xml_copy import NEVER_USED, copy_xml
 
 
 def read_xsd(path: Path, root: str) -> ContractDraft:
@@ -72,7 +69,7 @@ def _point(schema: Any, name: str, places: Mapping[str | None, str]) -> None:
         namespace = child.get("namespace")
         if namespace in places:
             child.set("schemaLocation", places[namespace])
-        elif namespace in _NEVER_USED:
+        elif namespace in NEVER_USED:
             schema.remove(child)
 
 

@@ -19,6 +19,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _BASE = "site:///"
 # Keywords whose value is data, in which nothing is a schema.
 _DATA = frozenset(("enum", "const", "default", "examples", "example"))
+_BY_NAME = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,15 +188,18 @@ class SchemaSet:
             raise Findings(self._findings)
 
 
-def _schemas_with_reference(place: Located) -> Iterator[Located]:
-    """Every schema of a document that holds ``$ref`` (and, harmlessly, any other object that does)."""
+def _schemas_with_reference(place: Located, *, by_name: bool = False) -> Iterator[Located]:
+    """Every schema of a document that holds ``$ref`` (and, harmlessly, any other object that does).
+
+    ``by_name``: the keys are names that somebody chose (``default`` may be a property), no keywords.
+    """
     schema = place.schema
     if isinstance(schema, dict):
         if isinstance(schema.get("$ref"), str):
             yield place
         for key in schema:
-            if key not in _DATA and not key.startswith("x-"):
-                yield from _schemas_with_reference(place.child(key))
+            if by_name or (key not in _DATA and not key.startswith("x-")):
+                yield from _schemas_with_reference(place.child(key), by_name=not by_name and key in _BY_NAME)
     elif isinstance(schema, list):
         for index in range(len(schema)):
             yield from _schemas_with_reference(place.child(index))

@@ -15,6 +15,8 @@ from hub.schema.json_schema import Located, SchemaSet
 from hub.schema.shape import WHOLE, Base, Shape, ValueType
 
 _FORMATS: dict[str, Base] = {"date": "date", "time": "time", "date-time": "date-time"}
+# A format that is a pattern: what is to be written there can be proved.
+_UUID = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
 _SCALARS = ("string", "integer", "number", "boolean")
 _HINTS_OF_STRING = frozenset(("minLength", "maxLength", "pattern", "format", "contentEncoding"))
 _MOST_REFERENCES = 64
@@ -195,13 +197,20 @@ def _value(schema: dict[str, Any], types: set[str]) -> ValueType | None:
         return None
     return replace(
         _scalar(scalars, schema),
-        patterns=(schema["pattern"],) if "pattern" in schema else (),
+        patterns=tuple(_patterns(schema)),
         min_length=schema.get("minLength", 0),
         max_length=schema.get("maxLength"),
         minimum=_bound(schema, "minimum", "exclusiveMinimum", 1),
         maximum=_bound(schema, "maximum", "exclusiveMaximum", -1),
         loose=bool({"exclusiveMinimum", "exclusiveMaximum"} & schema.keys()) and schema.get("type") != "integer",
     )
+
+
+def _patterns(schema: dict[str, Any]) -> Iterator[str]:
+    if "pattern" in schema:
+        yield schema["pattern"]
+    if schema.get("format") == "uuid":
+        yield _UUID
 
 
 def _scalar(scalars: list[str], schema: dict[str, Any] | None = None) -> ValueType:

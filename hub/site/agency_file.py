@@ -35,13 +35,20 @@ _DOCUMENT = Record(
     },
     ("format", "schema"),
 )
-_REPLY = Record({"root": Scalar("response element"), "fields": MapOf(Scalar("$receipt.*"))}, ("root",))
+_REPLY = Record(
+    {
+        "root": Scalar("response element"),
+        "fields": MapOf(Scalar("$receipt.id, $receipt.acceptedAt, ..."), "path in the answer: what it holds"),
+    },
+    ("root",),
+)
 _ACCEPTS = Record(
     {
         "max-bytes": Number("largest document it may send; default the deployment's", 1, 67_108_864, whole=True),
         "rest": Record(
             {"credential": Scalar("name of the secret"), "types": ListOf(Scalar("message type"))},
             ("credential", "types"),
+            "it posts to /rest/<agency>/<type>",
         ),
         "soap": Record(
             {
@@ -52,6 +59,7 @@ _ACCEPTS = Record(
                 "replies": MapOf(_REPLY, "body element: what is answered"),
             },
             ("wsdl", "user", "credential", "operations", "replies"),
+            "it posts to /soap/<agency>",
         ),
         "file": Record(
             {
@@ -62,8 +70,10 @@ _ACCEPTS = Record(
                 "stable-s": _SECONDS,
             },
             ("folder", "ready", "types"),
+            "it drops files",
         ),
-    }
+    },
+    note="how it reaches us; left out where it only receives",
 )
 _DELIVERS = Record(
     {
@@ -77,10 +87,12 @@ _DELIVERS = Record(
                 "longest-s": Number("longest wait", 0.01, 86_400),
                 "give-up-after-s": _SECONDS,
                 "attempts": Number("most attempts", 1, 1_000_000, whole=True),
-            }
+            },
+            note="when a failed delivery is tried again, and when no more",
         ),
         "breaker": Record(
-            {"failures": Number("failures in a row", 1, 10_000, whole=True), "open-s": Number("pause", 0.01, 86_400)}
+            {"failures": Number("failures in a row", 1, 10_000, whole=True), "open-s": Number("pause", 0.01, 86_400)},
+            note="after so many failures nothing is tried for a while",
         ),
         "rate": Record(
             {
@@ -88,13 +100,18 @@ _DELIVERS = Record(
                 "per": Scalar("the time", ("second", "minute")),
             },
             ("parcels", "per"),
+            "no more parcels than that, evenly spaced",
         ),
         "window": WINDOW,
-        "batch": Record({"most": Number("deliveries a parcel", 1, 10_000, whole=True), "wait-s": _SECONDS}),
+        "batch": Record(
+            {"most": Number("deliveries a parcel", 1, 10_000, whole=True), "wait-s": _SECONDS},
+            note="several deliveries in one parcel",
+        ),
         "lane": Scalar("whether a dead letter blocks its lane or leaves a gap", ("block", "gap")),
         "options": Anything("the connector's own keys"),
     },
     ("transport",),
+    "how we reach it; left out for an agency that only sends",
 )
 AGENCY_FILE = Record(
     {

@@ -12,7 +12,16 @@ from hub.findings import Findings, nearest
 from hub.marked import load
 from hub.site.agency import Agency
 
-_SECRET = Either(Scalar("the secret itself"), Record({"value": Scalar(), "env": Scalar(), "file": Scalar()}))
+_SECRET = Either(
+    Scalar("the secret itself"),
+    Record(
+        {
+            "value": Scalar("the secret itself"),
+            "env": Scalar("environment variable that holds it"),
+            "file": Scalar("file that holds it"),
+        }
+    ),
+)
 _AGENCY = Record(
     {
         "endpoint": Scalar("URL or folder that replaces delivers.endpoint"),

@@ -75,12 +75,21 @@ def test_an_import_from_the_network_is_taken_from_beside_or_refused(hub: Hub, co
 
 
 def test_nothing_that_exists_is_changed(hub: Hub, contracts: Path, site: Path) -> None:
-    """A second draft is refused, with the names."""
+    """A second draft is refused, and so is one that a file of this name stands in the way of."""
     draft(hub, contracts, *KINDS["wsdl"])
     path = site / "mappings/newcomer/case-referral.yaml"
     path.write_text("# mine\n", encoding="utf-8")
+    assert "the site has an agency newcomer" in str(draft(hub, contracts, *KINDS["wsdl"], status=2))
+    (site / "connectors/agencies/newcomer/agency.yaml").unlink()
     assert "mappings/newcomer/case-referral.yaml" in str(draft(hub, contracts, *KINDS["wsdl"], status=2))
     assert path.read_text(encoding="utf-8") == "# mine\n"
+
+
+def test_a_draft_is_written_whole_or_not_at_all(hub: Hub, contracts: Path, site: Path) -> None:
+    """A folder that cannot be made leaves no file behind."""
+    (site / "mappings/newcomer").write_text("in the way", encoding="utf-8")
+    assert "nothing was written: mappings/newcomer/" in str(draft(hub, contracts, *KINDS["wsdl"], status=2))
+    assert [path for path in site.rglob("newcomer/*") if path.is_file()] == []
 
 
 def test_a_dry_run_writes_nothing(hub: Hub, contracts: Path, site: Path) -> None:

@@ -81,6 +81,16 @@ def test_flat_columns_in_arabic_become_a_complainant(hub: Hub, contracts: Path, 
     assert person["identifiers[]"]["fields"]["value"] == "هوية المشتكي"
 
 
+def test_a_table_of_a_few_columns_has_rows_too(hub: Hub, tmp_path: Path, site: Path) -> None:
+    """Three columns are enough to be matched."""
+    sample = tmp_path / "events.csv"
+    sample.write_text("رقم القضية;رقم الحركة;الحالة\n1448-MK-0002001;77;مفتوحة\n", encoding="utf-8")
+    hub("new-agency", "newcomer", "--sample", str(sample), "--type", "case-status")
+    drafted = mapping(site, "case-status")
+    assert drafted["root"] == "rows[]"
+    assert (drafted["fields"]["caseNumber"], drafted["fields"]["eventNumber"]) == ("رقم القضية", "رقم الحركة")
+
+
 @pytest.mark.parametrize(
     ("agency", "contract", "type", "least"),
     [

@@ -28,6 +28,8 @@ def shape(folder: Path, **schema: Any) -> Shape:
         ({"const": "A"}, ValueType(codes=("A",))),
         ({"const": True}, ValueType("boolean", codes=("true",), json="boolean")),
         ({"type": "string", "format": "date"}, ValueType("date")),
+        ({"type": "string", "format": "uuid"},
+         ValueType(patterns=("^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",))),
         ({"type": "string", "format": "date-time"}, ValueType("date-time")),
         ({"type": "integer", "minimum": 1, "exclusiveMaximum": 9},
          ValueType("integer", minimum="1", maximum="8", json="integer")),
