@@ -19,6 +19,9 @@ def mapping_text(head: str, message: str, agency: str, root: str, proposal: Prop
     if proposal.constants:
         lines.append("constants:" if any(line.is_sure for line in proposal.constants) else "# constants:")
         lines += [_line(line, 1) for line in proposal.constants]
+    if nested := [to for to in dict.fromkeys(_nested(proposal.nodes)) if to not in {n.key for n in proposal.nodes}]:
+        lines += ["# An item that nothing links to has no place there: a dead letter, or {drops: why}.", "unlinked:"]
+        lines += [f"  {block_key(to)}: refuse" for to in nested]
     lines += _left("drops", "canonical; never written", proposal.unmapped)
     lines += _left("ignores", "the agency's; never read", proposal.unread)
     return "\n".join(lines) + "\n"
@@ -30,6 +33,16 @@ def _nodes(nodes: tuple[Node, ...], depth: int) -> Iterator[str]:
             yield _line(node, depth)
         else:
             yield from _block(node, depth)
+
+
+def _nested(nodes: tuple[Node, ...]) -> Iterator[str]:
+    """The lists whose items stand only inside what links to them."""
+    for node in nodes:
+        if isinstance(node, Block):
+            options = dict(node.options)
+            if "follow" in options:
+                yield str(options["to"])
+            yield from _nested(node.nodes)
 
 
 def _block(block: Block, depth: int) -> Iterator[str]:
