@@ -113,7 +113,8 @@ def _shapes(kind: LineKind) -> list[Shape]:
 
 
 def _once(name: str, columns: Sequence[Shape]) -> Shape:
-    return Shape(name=name, expand=lambda: tuple(columns))
+    least = int(any(column.minimum for column in columns))  # the line is always written, empty where it may be
+    return Shape(name=name, minimum=least, expand=lambda: tuple(columns))
 
 
 def _list(name: str, least: int, columns: Sequence[Shape]) -> Shape:

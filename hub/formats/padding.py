@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 SPACE = " "
+_EDGE = re.compile(r"\^\(\?:(?:\[(.)\]\|)?(?:\[\^.? \\r\\n\](\[\^\\r\\n\]\*)|\[\^\\r\\n\]\*\[\^.? \\r\\n\])\)\?\$")
 # What a character class of a pattern would take for a sign of its own.
 _SIGNS = "[]\\^-"
 
@@ -54,3 +56,11 @@ class Padding:
             return None
         what = "a space" if edge == SPACE else f"{edge!r}"
         return f"the text {where} with {what}, which cannot be told from what fills the column"
+
+
+def in_words(pattern: str) -> str | None:
+    """What to say of a text that does not match the ``edge`` of a column; None for any other pattern."""
+    if (found := _EDGE.fullmatch(pattern)) is None:
+        return None
+    pad = repr(found[1]) if found[1] else "spaces"
+    return f"would not come back from its column, which is filled with {pad} at the {'left' if found[2] else 'right'}"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.formats.padding import Padding
+from hub.formats.padding import Padding, in_words
 from hub.schema.automaton import accepts, build
 from hub.schema.pattern import parse_pattern
 
@@ -51,3 +51,11 @@ def test_what_can_be_told_from_the_filling_is_kept(padding: Padding, text: str) 
 def test_a_filling_is_one_plain_character(pad: str) -> None:
     """Patterns have to be able to name it."""
     assert not Padding(pad).fits
+
+
+@pytest.mark.parametrize("padding", PADDINGS)
+def test_the_pattern_is_said_in_words(padding: Padding) -> None:
+    """Whoever reads a finding knows columns, not patterns."""
+    side, pad = "left" if padding.right else "right", "spaces" if padding.pad == " " else repr(padding.pad)
+    assert in_words(padding.edge) == f"would not come back from its column, which is filled with {pad} at the {side}"
+    assert in_words("^[^\\r\\n]*$") is None
