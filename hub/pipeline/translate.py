@@ -239,6 +239,12 @@ def _identity(
     return f"sha256:{digest}"
 
 
+def parcel_facts(id: str, time: str, envelopes: Sequence[Envelope]) -> dict[str, str]:
+    """What ``$parcel.*`` names in a mapping; the parcel's label is the highest of its messages'."""
+    highest = max(envelope.classification for envelope in envelopes)
+    return {"id": id, "count": str(len(envelopes)), "time": time, "classification": highest.name}
+
+
 def message_facts(envelope: Envelope) -> dict[str, str]:
     """What ``$message.*`` names in a mapping."""
     facts = {

@@ -18,7 +18,14 @@ CANONICAL = object_of(
     label={"type": "string", "enum": ["PUBLIC", "SECRET"]},
     day={"type": "string", "format": "date", "pattern": "^20[0-9]{2}-[0-9]{2}-[0-9]{2}$"},
     note=text(maxLength=10),
-    persons=list_of(object_of(["name"], name=text(maxLength=8), role={"type": "string", "enum": ["driver", "hurt"]})),
+    persons=list_of(
+        object_of(
+            ["name"],
+            name=text(maxLength=8),
+            role={"type": "string", "enum": ["driver", "hurt"]},
+            numbers=list_of(object_of(["value"], value=text())),
+        )
+    ),
 )
 LAYOUT = """format: fixed-width
 encoding: windows-1256
@@ -49,7 +56,7 @@ fields:
       role: {at: Person#Role, codes: role}
   label: {at: /trailer/Label, codes: label}
 constants: {/header/Sent: "20260622"}
-drops: {note: "no room"}
+drops: {note: "no room", "persons[].numbers": "no room"}
 """
 CODES = {"role": "D,driver,\nH,hurt,\n", "label": "1,PUBLIC,\n3,SECRET,\n"}
 FILE = (
@@ -155,3 +162,24 @@ def test_a_canonical_mistake_is_told_at_the_agency_s_place(tmp_path: Path) -> No
     assert made.mapping.origin("label", second) == "trailer, column Label"
     assert made.mapping.record_of("row 2, column No") == 1
     assert made.mapping.record_of("trailer, column Label") is None
+
+
+NUMBERS = """root: rows[]
+fields:
+  number: No
+  persons[]:
+    too-many: refuse
+    fields: {name: Person#Name, "numbers[]": {too-many: refuse, fields: {value: Person#Role}}}
+drops: {note: no, label: no, day: no, "persons[].role": no}
+ignores: {Day: no, /header: no, /trailer: no}
+"""
+
+
+def test_the_number_of_a_slot_is_that_of_the_lists_inside_it(tmp_path: Path) -> None:
+    """What stands beside the second person's name is the second person's alone."""
+    made = bench(tmp_path, NUMBERS)
+    (first, _) = made.read(FILE)
+    expected = [{"name": "فهد", "numbers": [{"value": "D"}]}, {"name": "علي", "numbers": [{"value": "H"}]}]
+    assert first.data["persons"] == expected
+    with pytest.raises(HubError, match="unwritable-value"):
+        made.write({"number": "1234", "persons": [{"name": "a", "numbers": [{"value": "D"}, {"value": "H"}]}]})
