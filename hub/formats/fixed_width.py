@@ -80,7 +80,7 @@ class FixedWidthContract:
                 cells = dict(zip((column.name for column in line.kind.columns), line.row.cells, strict=True))
                 if line.kind.name in layout.lists:
                     records[line.row.record][line.kind.name].append(cells)
-                else:
+                elif cells:
                     tree[line.kind.name] = cells
         return tree
 

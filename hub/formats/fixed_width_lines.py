@@ -95,15 +95,15 @@ class FixedWidthLayout:
         return str({"records": records, "lines": lines, "body-lines": lines - outside}[field.counts])
 
     def shape(self) -> Shape:
-        """The document: ``header``, ``rows`` with their lists or groups, ``trailer``."""
+        """The document: ``header``, ``rows`` with their lists or groups, ``trailer`` (those that hold values)."""
         row = (
             *self.grouping.shapes(_shapes(self.rows)),
             *(_list(name, 0, _shapes(kind)) for name, kind in self.lists.items()),
         )
         parts = [_list("rows", 0, row)]
-        if self.header is not None:
+        if self.header is not None and self.header.columns:
             parts.insert(0, _once("header", _shapes(self.header)))
-        if self.trailer is not None:
+        if self.trailer is not None and self.trailer.columns:
             parts.append(_once("trailer", _shapes(self.trailer)))
         return Shape(name="", expand=lambda: tuple(parts))
 
