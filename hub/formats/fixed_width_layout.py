@@ -93,6 +93,8 @@ def _kind(name: str, raw: Values, code: tuple[int, int] | None, reading: Reading
         fields.insert(where, Field(*code, Padding(), code=own))
     elif own:
         reading.wrong("bad-value", raw.lines["code"], "the layout does not say where codes stand", "code: 1-2")
+    if name == "rows" and not any(field.column for field in fields):
+        reading.wrong("bad-value", raw.lines.get("columns", raw.line), "a row has at least one column")
     _check_cover(fields, raw, reading)
     names = [field.column.name for field in fields if field.column is not None]
     for twice in {name for name in names if names.count(name) > 1}:

@@ -97,3 +97,10 @@ def test_lists_need_codes_and_no_groups(tmp_path: Path) -> None:
     plain = "format: fixed-width\nencoding: utf-8\nrows:\n  columns: [{name: A, at: 1-2}]\n"
     lists = plain + "  lists:\n    b: {code: B, columns: [{name: A, at: 1-2}]}\n"
     assert (5, "lines below a row are told by their code") in findings(tmp_path, lists)
+
+
+def test_rows_hold_something(tmp_path: Path) -> None:
+    """Or no message could ever come."""
+    for columns in ("[]", "[{at: 1-3, filler: x}]"):
+        layout = f"format: fixed-width\nencoding: utf-8\nnewline: none\nrows:\n  columns: {columns}\n"
+        assert findings(tmp_path, layout) == [(5, "a row has at least one column")]

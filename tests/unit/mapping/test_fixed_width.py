@@ -183,3 +183,21 @@ def test_the_number_of_a_slot_is_that_of_the_lists_inside_it(tmp_path: Path) -> 
     assert first.data["persons"] == expected
     with pytest.raises(HubError, match="unwritable-value"):
         made.write({"number": "1234", "persons": [{"name": "a", "numbers": [{"value": "D"}, {"value": "H"}]}]})
+
+
+WHOLE = """fields:
+  number: header/Sent
+  persons[]: {at: rows, fields: {name: Person1Name}}
+drops: {note: no, label: no, day: no, "persons[].role": no, "persons[].numbers": no}
+ignores: {rows/No: no, rows/Day: no, rows/Person1Role: no, rows/Person2Name: no, rows/Person2Role: no, trailer: no}
+"""
+
+
+def test_a_whole_file_can_be_one_message(tmp_path: Path) -> None:
+    """Its header says which, its rows are a list."""
+    made = bench(tmp_path, WHOLE, directions=frozenset({"read"}))
+    (record,) = made.read(FILE)
+    assert record.data == {"number": "20260622", "persons": [{"name": "فهد"}, {"name": " نورة"}]}
+    assert made.mapping.origin("number", record) == "header, column Sent"
+    assert made.mapping.origin("persons[1].name", record) == "row 2, column Person1Name"
+    assert MappingLines(made.mapping.plan).at("header, column Sent") == 4
