@@ -54,7 +54,7 @@ def _filled(text: str, lines: list[Line], layout: FixedWidthLayout) -> Records |
     last = lines[-1]
     counting = layout.trailer.counting if layout.trailer else None
     records = CountedRecords(text.encode(), "utf-8", "table", 0, layout=layout, counting=counting)
-    records.trailer, at, byte = last.piece.text.ljust(last.kind.length), 0, 0
+    records.trailer, at, byte = last.piece.text, 0, 0
     for line in lines:
         if line.row.record == OUTSIDE:
             records.outside += 1
