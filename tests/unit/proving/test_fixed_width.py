@@ -86,7 +86,7 @@ def test_a_sound_mapping_stands(tmp_path: Path, direction: Direction) -> None:
     assert [finding.text for finding in part.findings] == []
     assert part.outcomes["equal"] > 20
     if direction == "read":
-        assert part.outcomes["read"] + part.outcomes["refused: dangling-reference"] > 20
+        assert part.outcomes["read"] + part.outcomes["refused: dangling-reference"] > 5
 
 
 def test_what_comes_back_as_another_is_found(tmp_path: Path) -> None:
