@@ -12,7 +12,8 @@ import orjson
 from connectors.registry import CONNECTORS
 from hub.access.rules import ACCESS_FILE
 from hub.demo.cast import SIMULATOR_FILE
-from hub.formats.layout import LAYOUT
+from hub.formats.fixed_width_layout import FIXED_WIDTH
+from hub.formats.layout import DELIMITED
 from hub.mapping.editor import mapping_schema
 from hub.proving.examples import EXAMPLE
 from hub.schema.json_schema import DIALECT
@@ -30,7 +31,7 @@ def editor_schemas() -> Mapping[str, dict[str, Any]]:
         "agency": _agency(),
         "access": ACCESS_FILE.json_schema(),
         "mapping": mapping_schema(),
-        "layout": LAYOUT.json_schema(),
+        "layout": _layout(),
         "environment": ENVIRONMENT_FILE.json_schema(),
         "example": EXAMPLE.json_schema(),
         "simulator": SIMULATOR_FILE.json_schema(),
@@ -70,6 +71,20 @@ def write_schemas(folder: Path) -> list[Path]:
 def as_file(schema: Mapping[str, Any]) -> bytes:
     """One schema as it stands in its file."""
     return orjson.dumps(schema, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _layout() -> dict[str, Any]:
+    """Layout files by the format that they say they are."""
+    formats = {"delimited": DELIMITED, "fixed-width": FIXED_WIDTH}
+    return {
+        "type": "object",
+        "properties": {"format": {"description": "the kind of layout", "enum": list(formats)}},
+        "required": ["format"],
+        "allOf": [
+            {"if": {"properties": {"format": {"const": name}}, "required": ["format"]}, "then": keys.json_schema()}
+            for name, keys in formats.items()
+        ],
+    }
 
 
 def _agency() -> dict[str, Any]:

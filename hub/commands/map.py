@@ -18,7 +18,7 @@ from hub.errors import HubError
 from hub.findings import nearest
 from hub.message import Classification, Envelope, Json, Projected, Received
 from hub.pipeline.entries import stamp
-from hub.pipeline.translate import Dialect, translate_in, translate_out, value_at
+from hub.pipeline.translate import Dialect, parcel_facts, translate_in, translate_out, value_at
 from hub.site.site import Site, load_site
 
 
@@ -124,7 +124,7 @@ def _map_in(folder: Path, dialect: Dialect, received: Received, explain: bool, a
 
 
 def _map_out(folder: Path, dialect: Dialect, projected: list[Projected], explain: bool, as_json: bool) -> None:
-    parcel = {"id": "D1", "count": str(len(projected)), "time": stamp(time.time())}
+    parcel = parcel_facts(_made_up_id(1), stamp(time.time()), [part.envelope for part in projected])
     body = translate_out(dialect, projected, parcel)
     explained = explain_messages(folder, dialect, projected, parcel) if explain else []
     if as_json:
@@ -138,6 +138,11 @@ def _map_out(folder: Path, dialect: Dialect, projected: list[Projected], explain
         typer.echo(told(explained))
     else:
         sys.stdout.buffer.write(body)
+
+
+def _made_up_id(number: int) -> str:
+    """In the form that every id of a delivery has: the agency's schema may ask for it."""
+    return f"00000000-0000-4000-8000-{number:012}"
 
 
 def _project_all(site: Site, dialect: Dialect, messages: list[Json], source: str, label: str) -> list[Projected]:
@@ -159,7 +164,7 @@ def _project(site: Site, dialect: Dialect, data: Json, source: str, label: str, 
     numbers = [value_at(data, path) for _, path in dialect.type.case_paths]
     subject = next((str(found) for found in numbers if found), "")
     envelope = Envelope(
-        f"D{number}",
+        _made_up_id(number),
         f"M{number}",
         source or "unknown",
         dialect.type.type,

@@ -33,7 +33,8 @@ def new_agency(
     xsd: Annotated[Path | None, typer.Option(help="Its XSD.")] = None,
     openapi: Annotated[Path | None, typer.Option(help="Its OpenAPI or Swagger description.")] = None,
     json_schema: Annotated[Path | None, typer.Option(help="Its JSON Schema.")] = None,
-    sample: Annotated[Path | None, typer.Option(help="A sample: a table, JSON or XML.")] = None,
+    sample: Annotated[Path | None, typer.Option(help="A sample: a table, lines of fixed width, JSON or XML.")] = None,
+    columns: Annotated[str, typer.Option(help="With --sample of fixed width: 1-10,11-25,26 (first to last).")] = "",
     root: Annotated[str, typer.Option(help="With --xsd: the element that is the document.")] = "",
     type: Annotated[list[str] | None, typer.Option(help="Message type, or TYPE=DOCUMENT; several.")] = None,
     direction: Annotated[Direction | None, typer.Option(help="What it does; default by the contract.")] = None,
@@ -56,7 +57,8 @@ def new_agency(
             f"nothing was written: the site has an agency {name}, and a draft changes no file (draft under another"
             " name, and take over what you need)"
         )
-    contract = _read({"wsdl": wsdl, "xsd": xsd, "openapi": openapi, "json-schema": json_schema, "sample": sample}, root)
+    given = {"wsdl": wsdl, "xsd": xsd, "openapi": openapi, "json-schema": json_schema, "sample": sample}
+    contract = _read(given, root, columns)
     ways = _ways(direction or ("receive" if wsdl or openapi or json_schema else "send"))
     wanted = dict(_split(each) for each in type or ())
     try:
@@ -72,13 +74,15 @@ def new_agency(
     _show(name, draft, files, dry_run, as_json)
 
 
-def _read(given: Mapping[str, Path | None], root: str) -> ContractDraft:
+def _read(given: Mapping[str, Path | None], root: str, columns: str) -> ContractDraft:
     chosen = [(kind, path) for kind, path in given.items() if path is not None]
     if len(chosen) != 1:
         raise Usage("give one of --wsdl, --xsd, --openapi, --json-schema and --sample")
     (kind, path) = chosen[0]
     if root and kind != "xsd":
         raise Usage("--root goes with --xsd; --type TYPE=DOCUMENT names a document of any contract")
+    if columns and kind != "sample":
+        raise Usage("--columns goes with --sample: the positions of columns of fixed width")
     if not path.is_file():
         raise Usage(f"{path}: there is no such file")
     readers: dict[str, Callable[[], ContractDraft]] = {
@@ -86,7 +90,7 @@ def _read(given: Mapping[str, Path | None], root: str) -> ContractDraft:
         "xsd": lambda: read_xsd(path, root),
         "openapi": lambda: read_openapi(path),
         "json-schema": lambda: read_json_schema(path),
-        "sample": lambda: read_sample(path),
+        "sample": lambda: read_sample(path, columns),
     }
     try:
         return readers[kind]()

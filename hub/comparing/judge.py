@@ -13,7 +13,7 @@ from hub.message import Canonical, Envelope, Projected, Received, State
 from hub.pipeline.admit import agency_of, authorise, dialect_of
 from hub.pipeline.entries import stamp
 from hub.pipeline.routing import route
-from hub.pipeline.translate import translate_in, translate_out
+from hub.pipeline.translate import parcel_facts, translate_in, translate_out
 from hub.site.site import Site
 from hub.store.base import Recipient
 
@@ -83,7 +83,7 @@ def _hand(site: Site, message: Canonical, recipient: Recipient, id: str, receive
     projection = site.projections[recipient.agency, recipient.rule]
     projected = projection.apply(recipient.agency, _envelope(message, id, received), message.data)
     dialect = site.dialects.get((recipient.agency, message.type))
-    parcel = {"id": id, "count": "1", "time": stamp(received.received_at)}
+    parcel = parcel_facts(id, stamp(received.received_at), [projected.envelope])
     try:
         if dialect is None:
             raise HubError("not-deliverable")

@@ -10,7 +10,8 @@ from hub.formats.cuts import Records
 from hub.schema.shape import Shape
 
 # JSON: the decoded document; one that is a list stands under ``[]``.
-# Table: {"rows": [{column: text}]}, or the layout's groups in place of rows.
+# Table: {"rows": [{column: text}]}, or the layout's groups in place of rows; records of fixed width may have
+# {"header": {column: text}} and {"trailer": ...} beside them.
 # XML: an element is a dict {child Clark name: [elements], "@name": text, "#": text}; the document is
 # {root Clark name: [root element]}, so that paths of every format start at the document.
 Tree = dict[str, Any]
@@ -29,7 +30,7 @@ class Contract(Protocol):
     """One agency's document as it publishes it (XSD, JSON Schema or table layout), compiled once, then read-only.
 
     Used from one thread (validators share error state). ``shape`` is the document: its children are the possible roots
-    (XML), the top properties (JSON) or ``rows`` (tables).
+    (XML), the top properties (JSON) or ``rows`` (tables; with ``header`` and ``trailer`` where the width is fixed).
     """
 
     media_type: str

@@ -71,11 +71,15 @@ class Records:
             (
                 self.content[: self.starts[0]],
                 self.content[self.starts[first] : self.ends[first + count - 1]],
-                self.content[self.ends[-1] :],
+                self.tail(first, count),
             )
         )
         line, skipped = self.lines[0], self.lines[first] - self.lines[0]
         return Cut(body, self.charset, first, count, line, skipped, self.step, self.kind)
+
+    def tail(self, first: int, count: int) -> bytes:
+        """What stands behind some records when they are a document of their own."""
+        return self.content[self.ends[-1] :]
 
 
 def at_most(most: int | None, records: Records | None) -> Records | None:
@@ -112,7 +116,7 @@ def _moved(path: str | None, cut: Cut) -> str | None:
     """A path whose index of the record counts from the document's first."""
     if path is None or not cut.first:
         return path
-    if cut.kind == "delimited":
+    if cut.kind == "table":
         word, _, rest = path.partition(" ")
         number, comma, rest = rest.partition(",")
         return f"row {int(number) + cut.first}{comma}{rest}" if word == "row" and number.isdecimal() else path

@@ -21,14 +21,14 @@ def cut_delimited(body: bytes, charset: str | None, layout: Layout) -> Records |
     if not (layout.separator + layout.quote).isascii():
         return None
     try:
-        text = decode(body, charset or layout.codec)
+        text = decode(body, charset or layout.alphabet.codec)
     except HubError:
         return None
     if "\0" in text:
         return None
     content = text.encode()
     del text
-    records = Records(content, "utf-8", "delimited", 0)
+    records = Records(content, "utf-8", "table", 0)
     try:
         return _filled(records, layout)
     except csv.Error:
@@ -36,8 +36,7 @@ def cut_delimited(body: bytes, charset: str | None, layout: Layout) -> Records |
 
 
 def _filled(records: Records, layout: Layout) -> Records:
-    names = [column.name for column in layout.columns]
-    by = [names.index(name) for name in layout.group[0]] if layout.group else []
+    grouping = layout.grouping
     lines = _Lines(records.content)
     reader = csv.reader(
         iter(lines), delimiter=layout.separator, quotechar=layout.quote, doublequote=True, strict=True
@@ -53,8 +52,8 @@ def _filled(records: Records, layout: Layout) -> Records:
         if header:
             header = False
             continue
-        key = [cells[index] if index < len(cells) else "" for index in by]
-        if by and key == last:
+        key = grouping.key(cells)
+        if grouping.by and key == last:
             records.ends[-1] = lines.at
         else:
             records.add(start, lines.at, line)

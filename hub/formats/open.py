@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hub.formats.contract import Contract
 from hub.formats.delimited import DelimitedContract
+from hub.formats.fixed_width import FixedWidthContract
 from hub.formats.json import JsonContract
 from hub.formats.xml import XmlContract
 from hub.site.agency import DocumentDefinition
@@ -21,4 +22,6 @@ def open_contract(
         return XmlContract(path, agency_namespaces, folder=folder, prefix=prefix)
     if definition.format == "json":
         return JsonContract(path, folder=folder, prefix=prefix)
+    if definition.format == "fixed-width":
+        return FixedWidthContract(path, f"{prefix}/{definition.schema}")
     return DelimitedContract(path, f"{prefix}/{definition.schema}")

@@ -45,6 +45,16 @@ def decode(body: bytes, declared: str | None = None) -> str:
     return _strictly(body, codec)
 
 
+def decode_table(body: bytes, declared: str) -> str:
+    """The same for tables, which hold no U+0000. Raises ``HubError`` wrong-encoding, forbidden-character."""
+    text = decode(body, declared)
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        said = "The character U+0000 is not accepted"
+        raise HubError("forbidden-character", f"Line {line}: {said}", [Problem(said, line=line, rule="character")])
+    return text
+
+
 def accepted_codec(name: str) -> str:
     """Python's name of a codec; raises ``HubError`` wrong-encoding for one outside the closed list."""
     try:

@@ -38,7 +38,6 @@ class MessageFacts:
 
     def message(self) -> Mapping[str, tuple[Values, ...]]:
         """By the name behind ``$message.``."""
-        labels = tuple(label.name for label in Classification if label <= self.ceiling)
         senders = None if self.senders is None else tuple(sorted(self.senders))
         known = {
             "id": _UUID,
@@ -47,7 +46,7 @@ class MessageFacts:
             "source": ValueType(codes=senders, patterns=("^[a-z][a-z0-9-]*$",)),
             "subject": _TEXT,
             "time": _MOMENT,
-            "classification": ValueType(codes=labels),
+            "classification": ValueType(codes=self._labels),
             "caseKey": _TEXT,
             "sequence": ValueType("integer", patterns=("^(0|[1-9][0-9]*)$",), minimum="0"),
             "relatesTo": _TEXT,
@@ -61,5 +60,10 @@ class MessageFacts:
             "id": _UUID,
             "count": ValueType("integer", patterns=("^[1-9][0-9]*$",), minimum="1"),
             "time": _MOMENT,
+            "classification": ValueType(codes=self._labels),
         }
         return {name: (Values(type),) for name, type in known.items()}
+
+    @property
+    def _labels(self) -> tuple[str, ...]:
+        return tuple(label.name for label in Classification if label <= self.ceiling)

@@ -16,7 +16,8 @@ class Frame:
     """``before``: steps from the ground to ``shape`` (from the document if ``absolute``).
 
     ``names``: properties from the item to ``canonical``; ``full``: how ``canonical`` is written (``persons[].name.``).
-    ``parent`` is the frame in which the enclosing list stands.
+    ``parent`` is the frame in which the enclosing list stands. ``slot`` is what ``#`` stands for;
+    ``beside``: for places beside each other (``Accused1Name``), so that it is the same number in the lists of an item.
     """
 
     ground: Ground
@@ -27,6 +28,7 @@ class Frame:
     names: tuple[str, ...] = ()
     full: str = ""
     slot: int | None = None
+    beside: bool = False
     parent: Frame | None = None
 
 

@@ -10,7 +10,7 @@ from hub.mapping.plan import Plan
 from hub.mapping.uses import uses
 
 _INDEX = re.compile(r"\[[0-9]+\]")
-_ROW = re.compile(r"row [0-9]+(?:, [^,]* [0-9]+)?(?:, column (.*))?", re.DOTALL)
+_ROW = re.compile(r"(?:row [0-9]+(?:, [^,]* [0-9]+)?|(header|trailer))(?:, column (.*))?", re.DOTALL)
 
 
 class MappingLines:
@@ -31,17 +31,18 @@ class MappingLines:
         return None
 
     def _split(self, path: str) -> tuple[str, ...]:
-        if self._kind == "delimited":
+        if self._kind == "table":
             found = _ROW.fullmatch(path)
-            return (found[1],) if found and found[1] else ()
+            return tuple(filter(None, found.groups())) if found and found[2] else ()
         if self._kind == "xml":
             return tuple(_INDEX.sub("", path).strip("/").split("/"))
         return tuple(step for step in path.split("/")[1:] if not step.isdecimal())
 
 
 def _names(kind: Kind, steps: Sequence[Step]) -> tuple[str, ...]:
-    if kind == "delimited":
-        return (steps[-1].name,) if steps else ()
+    if kind == "table":
+        outside = steps[:1] if len(steps) > 1 and not steps[0].shape.repeats else ()
+        return tuple(step.name for step in (*outside, *steps[-1:]))
     if kind == "xml":
         return tuple(step.shown for step in steps)
     return tuple(step.name.replace("~", "~0").replace("/", "~1") for step in steps if not step.name.isdecimal())

@@ -19,7 +19,7 @@ from hub.mapping.facts import MessageFacts
 from hub.mapping.inner_documents import with_embedded
 from hub.mapping.language import MappingFile
 from hub.mapping.parse import parse_mapping
-from hub.mapping.paths import Kind, Step
+from hub.mapping.paths import Step, kind_of
 from hub.mapping.plan import Plan, value_type
 from hub.mapping.presence import View
 from hub.mapping.read import compile_reader
@@ -151,7 +151,7 @@ def load_mapping(
     mistakes = _belongs(written, path, agency)
     if mistakes:
         raise Findings(mistakes)
-    kind: Kind = agency.documents[written.message.text].format
+    kind = kind_of(agency.documents[written.message.text].format)
     if open_schema is not None:
         contract = styled(written, path.parent, contract, open_schema)
         contract = with_embedded(written, contract, open_schema, agency.namespaces)

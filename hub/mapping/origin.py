@@ -119,7 +119,7 @@ def record_of(plan: Plan, path: str | None) -> int | None:
         start = Ground().show(plan.kind, Place(".", plan.root.steps, plan.document), ())
         inside = path == start or path.startswith((start + "/", start + "[")) or not plan.root.steps
         return 0 if inside else None
-    if plan.kind == "delimited":
+    if plan.kind == "table":
         match = re.match(r"row ([0-9]+)", path)
         return int(match[1]) - 1 if match else None
     before = "".join(_pattern(plan.kind == "xml", step) for step in plan.record.trail)

@@ -9,11 +9,17 @@ from typing import Literal
 
 from hub.findings import nearest
 from hub.schema.shape import WHOLE, Shape
+from hub.site.agency import Format
 
-Kind = Literal["xml", "json", "delimited"]
+Kind = Literal["xml", "json", "table"]
 Pick = Literal["", "first", "last"]
 
 XSI_NIL = "@{http://www.w3.org/2001/XMLSchema-instance}nil"
+
+
+def kind_of(format: Format) -> Kind:
+    """How documents of a format are walked through: rows of any kind of table are."""
+    return format if format in ("xml", "json") else "table"
 
 
 class BadPath(ValueError):
@@ -220,7 +226,8 @@ def show(kind: Kind, steps: Iterable[tuple[Step, int | None]]) -> str:
             if step.shape.repeats:
                 parts.append(f"/{index or 0}")
         return "".join(parts)
+    once = steps[0][0].name if steps and not steps[0][0].shape.repeats else ""  # a header or trailer
     row = (steps[0][1] or 0) + 1 if steps else 1
     inner = [f"{step.name} {(index or 0) + 1}" for step, index in steps[1:] if step.shape.repeats]
     column = [f"column {steps[-1][0].name}"] if len(steps) > 1 and not steps[-1][0].shape.repeats else []
-    return ", ".join([f"row {row}", *inner, *column])
+    return ", ".join([once or f"row {row}", *inner, *column])

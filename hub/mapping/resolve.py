@@ -136,11 +136,12 @@ class _Resolver:
         return Listed(spec.line, listed, fields, id_place, where, guards, spec.too_many, steps[-1].shape.maximum)
 
     def _slotted(self, spec: RepeatSpec, path: CanonicalPath, frame: Frame) -> Slotted | None:
-        numbers: tuple[int | None, ...] = self._slot_numbers(spec, frame) or (frame.slot,)
+        beside = frame.beside and frame.slot is not None  # then `#` is the number of the list around this one
+        numbers: tuple[int | None, ...] = (() if beside else self._slot_numbers(spec, frame)) or (frame.slot,)
         slots, ids, where = [], [], []
         inner = self._item_frame(path, replace(frame, parent=frame))
         for number in numbers:
-            at = replace(inner, slot=number)
+            at = replace(inner, slot=number, beside=spec.at is None)
             place = self.shop.place(spec.at, at) if spec.at else None
             if spec.at and place is None:
                 return None

@@ -19,7 +19,7 @@ from hub.schema.shape import Shape, ValueType
 
 MESSAGE = ("id", "messageId", "type", "source", "subject", "time", "classification", "caseKey", "sequence", "relatesTo",
            "partner")  # fmt: skip
-PARCEL = ("id", "count", "time")
+PARCEL = ("id", "count", "time", "classification")
 
 
 class ValueResolver:

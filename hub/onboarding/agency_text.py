@@ -10,6 +10,7 @@ from hub.onboarding.yaml_text import flow, quoted
 
 NOWHERE = "http://127.0.0.1:9/none"
 _MOST_ANSWERS = 12
+_ENDINGS = {"xml": "xml", "json": "json", "delimited": "csv", "fixed-width": "txt"}
 
 
 def agency_text(
@@ -81,9 +82,8 @@ def _accepts(
         types = [each.type for each in assigned]
         return ["accepts:", f"  rest: {flow([('credential', 'api-key'), ('types', types)])}"]
     if contract.transport == "file":
-        ending = {"xml": "xml", "json": "json", "delimited": "csv"}
         lines = ["accepts:", "  file:", "    folder: to-hub", "    ready: rename", "    types:"]
-        lines += [f'      "*{each.type}*.{ending[each.offer.format]}": {each.type}' for each in assigned]
+        lines += [f'      "*{each.type}*.{_ENDINGS[each.offer.format]}": {each.type}' for each in assigned]
         return lines + ([f"    charset: {contract.charset}"] if contract.charset not in ("", "utf-8") else [])
     lines = ["accepts:", "  soap:", f"    wsdl: {contract.wsdl}", f"    user: {name}", "    credential: soap-password"]
     lines.append("    operations:")
@@ -108,7 +108,7 @@ def _delivers(
 ) -> list[str]:  # fmt: skip
     lines = ["delivers:", f"  transport: {contract.transport}"]
     if contract.transport == "file":
-        name = "{type}-{sequence}-{id}." + {"xml": "xml", "json": "json", "delimited": "csv"}[assigned[0].offer.format]
+        name = "{type}-{sequence}-{id}." + _ENDINGS[assigned[0].offer.format]
         return [*lines, "  endpoint: from-hub", f'  options: {{name: "{name}"}}']
     lines.append(f"  endpoint: {quoted(contract.endpoint or NOWHERE)}")
     lines.append("  options:")

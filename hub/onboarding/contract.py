@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-Format = Literal["xml", "json", "delimited"]
+from hub.site.agency import Format
+
 Transport = Literal["soap", "rest", "file"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hub.findings import nearest
@@ -155,6 +155,9 @@ def _prefixes(
 
 
 def _document(offer: Offer, shape: Shape, prefixes: Mapping[str, str]) -> Place:
+    if offer.format == "fixed-width":
+        rows = shape.by_name["rows"]  # header and trailer are the document's, not the record's
+        shape = replace(shape, expand=lambda: (rows,))
     return agency_place(shape.by_name[offer.root] if offer.root else shape, prefixes)
 
 

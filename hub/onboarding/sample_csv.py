@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Sequence
 
+from hub.onboarding.columns import rules_of
 from hub.onboarding.contract import ContractDraft, Offer, Unusable
 from hub.onboarding.yaml_text import flow, quoted
 
 _SEPARATORS = (";", ",", "\t", "|")
-_ISO_DATE = re.compile(r"(1[6-9]|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
-_FEW, _ROWS_FOR_CODES = 12, 6
 
 
 def read_csv_sample(stem: str, text: str, encoding: str) -> ContractDraft:
@@ -27,7 +25,7 @@ def read_csv_sample(stem: str, text: str, encoding: str) -> ContractDraft:
         raise Unusable(f"{stem}: the header names a column twice, or not at all")
     body = rows[1:] if header else rows
     columns = [
-        _column(name, [row[index] for row in body if index < len(row)])
+        flow([("name", name), *rules_of([row[index] for row in body if index < len(row)], length=True)])
         for index, name in enumerate(map(str.strip, names))
     ]
     name = f"{stem}.layout.yaml"
@@ -56,6 +54,11 @@ def read_csv_sample(stem: str, text: str, encoding: str) -> ContractDraft:
     )
 
 
+def is_separated(text: str) -> bool:
+    """Whether some separator parts every row into equally many cells."""
+    return any(_regularity(text, separator) for separator in _SEPARATORS)
+
+
 def _regularity(text: str, separator: str) -> int:
     """How many cells every row has with this separator; 0 where rows differ."""
     counts = {len(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=separator) if any(row)}
@@ -67,41 +70,3 @@ def _has_header(rows: Sequence[Sequence[str]]) -> bool:
     if len(rows) < 2 or any(any(letter.isdecimal() for letter in cell) for cell in rows[0]):
         return False
     return any(letter.isdecimal() for row in rows[1:] for cell in row for letter in cell)
-
-
-def _column(name: str, cells: Sequence[str]) -> str:
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    options: list[tuple[str, str | list[str]]] = [("name", name)]
-    if filled and len(filled) == len(cells):
-        options.append(("required", "true"))
-    if filled and all(_ISO_DATE.fullmatch(cell) for cell in filled):
-        return flow([*options, ("type", "date")])
-    distinct = sorted(set(filled))
-    if (
-        len(filled) >= _ROWS_FOR_CODES
-        and 1 < len(distinct) <= min(_FEW, len(filled) // 2)
-        and max(map(len, distinct)) <= 20
-    ):
-        return flow([*options, ("codes", distinct)])
-    if pattern := _pattern(filled):
-        options.append(("pattern", pattern))
-    elif filled:
-        options.append(("max-length", str(max(60, 2 * max(map(len, filled))))))
-    return flow([*options, ("type", "string")])
-
-
-def _pattern(cells: Sequence[str]) -> str:
-    """The shape that all cells share where they are made of digits and signs (numbers, dates, references)."""
-    shapes = {re.sub("[0-9]+", "0", cell) for cell in cells}
-    if len(shapes) != 1 or not any(letter.isdecimal() and letter.isascii() for letter in next(iter(shapes))):
-        return ""
-    runs = list(zip(*(re.findall("[0-9]+", cell) for cell in cells), strict=True))
-    widths = iter([(min(map(len, run)), max(map(len, run))) for run in runs])
-
-    def digits(_: re.Match[str]) -> str:
-        least, most = next(widths)
-        return f"[0-9]{{{least}}}" if least == most else f"[0-9]{{{least},{most}}}"
-
-    return re.sub(
-        "0", digits, re.escape(next(iter(shapes))).replace("\\-", "-").replace("\\ ", " ").replace("\\/", "/")
-    )

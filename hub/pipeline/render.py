@@ -15,7 +15,7 @@ from hub.errors import HubError
 from hub.message import Outbound, Projected
 from hub.pipeline import entries
 from hub.pipeline.routing import DEFAULT_DENY, ceiling_rule
-from hub.pipeline.translate import translate_out
+from hub.pipeline.translate import parcel_facts, translate_out
 from hub.site.site import Site
 from hub.store.base import Claimed, Freeze, FrozenParcel
 
@@ -86,7 +86,7 @@ def pack(site: Site, rules: Site, claimed: Sequence[Claimed], now: float) -> Par
     if dialect is None:
         raise Stopped(HubError("not-deliverable", "no mapping for this agency and type"), withheld=False)
     id = claimed[0].id
-    facts = {"id": id, "count": str(len(claimed)), "time": entries.stamp(now)}
+    facts = parcel_facts(id, entries.stamp(now), [item.envelope for item in claimed])
     body = translate_out(dialect, projected, facts)
     digest = hashlib.sha256(body).hexdigest()
     disclosed = tuple(part.disclosed for part in projected)

@@ -94,7 +94,7 @@ def _record_of(dialect: Dialect, problem: Problem) -> int | None:
     """The record that a problem is in; None where it is the document's. A record that must not stand where it stands
     is the document's: what follows it has not been checked against the order that the schema wants."""
     if problem.record is not None:
-        return problem.record
+        return problem.record if dialect.mapping.plan.record.marks else None  # the whole file is one message
     if problem.rule == "unexpected-element" and dialect.mapping.is_record(problem.path):
         return None
     return dialect.mapping.record_of(problem.path)
@@ -237,6 +237,12 @@ def _identity(
         if any(part is not None for part in parts):
             return f"{dialect.type.type}:" + "|".join("" if part is None else str(part) for part in parts)
     return f"sha256:{digest}"
+
+
+def parcel_facts(id: str, time: str, envelopes: Sequence[Envelope]) -> dict[str, str]:
+    """What ``$parcel.*`` names in a mapping; the parcel's label is the highest of its messages'."""
+    highest = max(envelope.classification for envelope in envelopes)
+    return {"id": id, "count": str(len(envelopes)), "time": time, "classification": highest.name}
 
 
 def message_facts(envelope: Envelope) -> dict[str, str]:

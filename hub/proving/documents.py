@@ -36,18 +36,22 @@ def agency_documents(site: Site, dialect: Dialect) -> Callable[[Draw], bytes | N
 
 
 class _Tables:
-    """Rows of a delimited layout."""
+    """Rows of a layout, with header and trailer where it has them."""
 
     def __init__(self, dialect: Dialect) -> None:
         self._contract = dialect.contract
-        self._rows = dialect.contract.shape.children[0]
         self._values = Values(as_text=True)
 
     def document(self, draw: Draw) -> bytes | None:
         fullness = draw(st.sampled_from(_FULLNESS))
-        rows = [self._row(draw, self._rows, fullness) for _ in range(draw(st.integers(1, _ROWS)))]
+        tree = {
+            part.name: [self._row(draw, part, fullness) for _ in range(draw(st.integers(1, _ROWS)))]
+            if part.repeats
+            else self._row(draw, part, fullness)
+            for part in self._contract.shape.children
+        }
         try:
-            return self._contract.render({self._rows.name: rows})
+            return self._contract.render(tree)
         except HubError:
             return None
 

@@ -37,7 +37,12 @@ MESSAGE = {
     "caseKey": "example",
     "sequence": "1",
 }
-PARCEL = {"id": "00000000-0000-4000-8000-000000000002", "count": "1", "time": "2026-06-22T10:06:00Z"}
+PARCEL = {
+    "id": "00000000-0000-4000-8000-000000000002",
+    "count": "1",
+    "time": "2026-06-22T10:06:00Z",
+    "classification": "RESTRICTED",
+}
 _FACTS = (*MESSAGE, "type", "relatesTo", "partner")
 
 

@@ -2,7 +2,8 @@
 
 Both sides are brought into one form. From the message that was written goes what the mapping declares as lost (drops,
 cuts, ``else``, ``unless``, the rest of guarded lists); to it comes what reading adds (``always``, ``default``). On both
-sides ids are named by position, what the canonical schema marks ``x-free`` goes, and so do empty containers.
+sides ids are named by position, what the canonical schema marks ``x-free`` goes, and so do empty containers; texts are
+compared as the agency's encoding can write them (``fold`` of its layout).
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from hub.formats.contract import Contract
+from hub.formats.delimited import DelimitedContract
+from hub.formats.fixed_width import FixedWidthContract
 from hub.mapping.convert import Unfit
 from hub.mapping.globs import glob
 from hub.mapping.plan import Fields, Follow, Listed, Plan, Repeat, Slotted, Spot, Value, Via
@@ -31,8 +35,9 @@ class NotComparable(Exception):
 class Law:
     """One mapping's side of the law, made once."""
 
-    def __init__(self, plan: Plan, type: CanonicalType) -> None:
+    def __init__(self, plan: Plan, type: CanonicalType, contract: Contract) -> None:
         self._plan = plan
+        self._told = contract.alphabet.told if isinstance(contract, DelimitedContract | FixedWidthContract) else None
         self._drops = [glob(path.text, ".") for path, _ in plan.written.drops]
         self._free = [_names(path) for path in type.free]
         self._links = {(*reference.source,): (*reference.target,) for reference in type.references}
@@ -83,7 +88,7 @@ class Law:
             _change(copy, (*target, "id"), spell)
         for steps in [steps for steps in self._free if steps in ids and steps[:-1] not in self._links.values()]:
             _change(copy, steps, lambda _: None)
-        found: Json = _pruned(copy) or {}
+        found: Json = _pruned(_texts(copy, self._told) if self._told else copy) or {}
         return found
 
     def _keep_linked(self, message: Json, target: Names) -> None:
@@ -303,6 +308,15 @@ def _drop(item: Json, names: Names) -> None:
     holder = at(item, names[:-1]) if len(names) > 1 else item
     if isinstance(holder, dict):
         holder.pop(names[-1], None)
+
+
+def _texts(node: Any, change: Callable[[str], str]) -> Any:
+    """The same with every text changed."""
+    if isinstance(node, dict):
+        return {name: _texts(value, change) for name, value in node.items()}
+    if isinstance(node, list):
+        return [_texts(item, change) for item in node]
+    return change(node) if isinstance(node, str) else node
 
 
 def _pruned(node: Any) -> Any:

@@ -33,7 +33,7 @@ class Reading:
         self.canonical, self.full = canonical_cases(site, dialect), canonical_cases(site, dialect, full=True)
         self.sayable = Sayable(dialect.mapping.plan)
         self.both = Mapping(with_own_numbers(dialect.mapping.plan), frozenset({"read", "write"}))
-        self.law = Law(dialect.mapping.plan, dialect.type)
+        self.law = Law(dialect.mapping.plan, dialect.type, dialect.contract)
 
     def case(self, draw: Draw) -> None:
         """One generated document."""

@@ -20,7 +20,7 @@ from hub.proving.examples import Example
 from hub.site.site import Site
 
 _RECEIVED_AT = 1_782_000_000.0
-_ENDINGS = {"xml": ".xml", "json": ".json", "delimited": ".csv"}
+_ENDINGS = {"xml": ".xml", "json": ".json", "delimited": ".csv", "fixed-width": ".txt"}
 
 
 @dataclass(frozen=True, slots=True)

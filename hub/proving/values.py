@@ -82,9 +82,14 @@ def _texts(value: ValueType) -> st.SearchStrategy[Any]:
     if value.base in _MOMENTS:
         found = [text for text in _moments(value.base) if fits(value, text)]
         return st.sampled_from([*(found or likely)[:1] * 4, *(found or likely or ["2026-06-22"])])
-    if value.patterns:
+    if value.patterns and not _is_free(value):
         return _matching(value, likely)
     return _words(value)
+
+
+def _is_free(value: ValueType) -> bool:
+    """Whether the patterns let any words through that are not too long (a column's edges)."""
+    return all(_matches(pattern, word) for pattern in value.patterns for word in _WORDS)
 
 
 def _moments(base: str) -> Sequence[str]:
@@ -92,8 +97,10 @@ def _moments(base: str) -> Sequence[str]:
 
 
 def _numbers(value: ValueType) -> st.SearchStrategy[str]:
-    digits = value.total_digits or 9
-    least = Decimal(value.minimum) if value.minimum is not None else Decimal(-(10 ** min(digits, 6)) + 1)
+    room = value.max_length if value.max_length is not None else 9
+    digits = value.total_digits or min(room, 9)
+    negative = min(digits, 6) if room > digits else min(digits - 1, 6)
+    least = Decimal(value.minimum) if value.minimum is not None else Decimal(-(10**negative) + 1)
     most = Decimal(value.maximum) if value.maximum is not None else Decimal(10 ** min(digits, 9) - 1)
     whole = st.integers(math.ceil(least), math.floor(most)).map(str)
     if value.base == "integer" or value.fraction_digits == 0:
@@ -101,6 +108,7 @@ def _numbers(value: ValueType) -> st.SearchStrategy[str]:
     fractions = [text for text in ("0.5", "21.4225", "0.000001", "-1.25") if least <= Decimal(text) <= most]
     if value.fraction_digits is not None:
         fractions = [text for text in fractions if len(text.partition(".")[2]) <= (value.fraction_digits or 0)]
+    fractions = [text for text in fractions if value.max_length is None or len(text) <= value.max_length]
     return st.one_of(whole, st.sampled_from(fractions)) if fractions else whole
 
 
@@ -129,7 +137,7 @@ def _words(value: ValueType) -> st.SearchStrategy[str]:
         full = st.sampled_from("xع").map(lambda letter: letter * most)
         # A document full of longest texts is slow and tells no more than one of them.
         ways += [shaped, st.one_of(shaped, full)] if most > _LONG else [full]
-    return st.one_of(ways)
+    return st.one_of(ways).filter(lambda text: fits(value, text)) if value.patterns else st.one_of(ways)
 
 
 def _matches(pattern: str, text: str) -> bool:

@@ -32,7 +32,7 @@ class Writing:
         self.plan = dialect.mapping.plan
         self.canonical = canonical_cases(site, dialect)
         self.both = Mapping(self.plan, frozenset({"read", "write"}))
-        self.law = Law(self.plan, dialect.type)
+        self.law = Law(self.plan, dialect.type, dialect.contract)
         self.refusals = declared_refusals(self.plan)
         # These the receiver's own schema refuses, once the document is written.
         self.left_to_schema = {line: word for line, word in self.refusals.items() if word.startswith(_BY_SCHEMA)}

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from hub.findings import few
+from hub.formats.padding import in_words
 from hub.schema.automaton import Automaton, TooLarge, accepts, build, outside
 from hub.schema.lexical import CALENDARS, Spelling, lexical, spelling_of
 from hub.schema.pattern import Expression, OutsideSubset, lengths, parse_pattern
@@ -158,7 +159,7 @@ class Inclusions:
         for pattern, xml in wanted:
             if (pattern, xml) in own:
                 continue
-            what = f"{says} {pattern}" if facet == "pattern" else says
+            what = (in_words(pattern) or f"{says} {pattern}") if facet == "pattern" else says
             target = self._built(pattern, xml)
             sources = [self._built(mine, its) for mine, its in own]
             if target is None:

@@ -9,17 +9,19 @@ from typing import Any, Literal
 from hub.message import Classification
 from hub.site.window import Window
 
+Format = Literal["xml", "json", "delimited", "fixed-width"]
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentDefinition:
     """How one message type looks at this agency; ``schema`` is a path below ``schemas/agencies/<agency>/``.
 
-    ``schema`` is an XSD (xml), a JSON Schema (json) or a layout file (delimited). ``batch``: whether one bad record
-    refuses the whole document (``all``) or only itself (``each``).
+    ``schema`` is an XSD (xml), a JSON Schema (json) or a layout file (delimited, fixed-width). ``batch``: whether one
+    bad record refuses the whole document (``all``) or only itself (``each``).
     """
 
     type: str
-    format: Literal["xml", "json", "delimited"]
+    format: Format
     schema: str
     batch: Literal["all", "each"]
     line: int

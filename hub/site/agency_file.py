@@ -29,7 +29,7 @@ _SECONDS = Number("seconds", 0, 31_536_000)
 
 _DOCUMENT = Record(
     {
-        "format": Scalar("how the bytes are read", ("xml", "json", "delimited")),
+        "format": Scalar("how the bytes are read", ("xml", "json", "delimited", "fixed-width")),
         "schema": Scalar("XSD, JSON Schema or layout file below schemas/agencies/<agency>/"),
         "batch": Scalar("one bad record refuses the whole document (all) or only itself (each)", ("all", "each")),
     },

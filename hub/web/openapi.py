@@ -20,7 +20,12 @@ _HEADERS = (
     ("traceparent", "W3C trace context"),
 )
 _RECEIPT = ("id", "status", "type", "subject", "messageId", "digest", "acceptedAt")
-_MEDIA_TYPE = {"json": "application/json", "xml": "application/xml", "delimited": "text/csv"}
+_MEDIA_TYPE = {
+    "json": "application/json",
+    "xml": "application/xml",
+    "delimited": "text/csv",
+    "fixed-width": "text/plain",
+}
 
 
 def is_described(agency: Agency) -> bool:

@@ -30,6 +30,7 @@ _MEDIA_TYPES: Mapping[str, frozenset[str]] = {
     "json": frozenset({_JSON}),
     "xml": frozenset({"application/xml", "text/xml"}),
     "delimited": frozenset({"text/csv", "text/plain"}),
+    "fixed-width": frozenset({"text/plain"}),
 }
 
 

@@ -12,6 +12,7 @@ import yaml
 from tests.whole_hub.running import ROOT, copy_site
 
 SENDER = "public-security"
+DROPPER = "traffic"
 REPORTS = "incident-report"
 MOVEMENTS = "case-status"
 _UNREAD = """ignores:
@@ -83,6 +84,17 @@ def reports(count: int, wrong: Collection[int] = (), first: int = 0) -> bytes:
             text = text.replace("<ps:RcvDtTm>20260620084000<", "<ps:RcvDtTm>morning<")
         written.append(f"  <ps:Case>{text}</ps:Case>\n")
     return "".join((*written, tail)).encode()
+
+
+def accidents(count: int, wrong: Collection[int] = (), first: int = 0) -> bytes:
+    """A file of so many lines of fixed width between header and trailer; those in ``wrong`` are a character short."""
+    example = ROOT / "mappings" / DROPPER / "examples" / "accidents-of-a-day" / "input.txt"
+    header, row, _, trailer, end = example.read_bytes().decode("cp1256").split("\r\n")
+    rows = [
+        row.replace("1448-RM-0007001", f"1448-RM-{first + number:07}")[: -1 if number in wrong else None]
+        for number in range(count)
+    ]
+    return "\r\n".join([header, *rows, f"T{count:06}{trailer[7:]}", end]).encode("cp1256")
 
 
 def movements(count: int, wrong: Collection[int] = (), first: int = 700_000) -> bytes:

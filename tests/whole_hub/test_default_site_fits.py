@@ -17,7 +17,12 @@ from tests.whole_hub.generated import Generator
 
 ROOT = Path(__file__).parents[2]
 AGENCIES = sorted(path.name for path in (ROOT / "connectors" / "agencies").iterdir() if path.is_dir())
-PARCEL = {"id": "0" * 36, "count": "1", "time": "2026-06-22T10:06:00.123456+00:00"}
+PARCEL = {
+    "id": "0" * 36,
+    "count": "1",
+    "time": "2026-06-22T10:06:00.123456+00:00",
+    "classification": "SECRET",
+}
 MESSAGES = 40
 
 

@@ -32,7 +32,7 @@ def test_every_value_read_from_an_example_is_explained(folder: Path) -> None:
     site = load_site(folder)
     missing = []
     for example in load_examples(site)[0]:
-        if example.direction == "in":
+        if example.direction == "in" and not example.refused:
             dialect, path = site.dialects[example.key], example.file("input")
             assert path
             parsed = dialect.contract.parse(path.read_bytes(), example.charset)

@@ -18,7 +18,7 @@ from hub.cli import dispatch
 from hub.formats.envelope import WSSE
 from hub.repair.reread import Reader
 from hub.site.site import load_site
-from tests.whole_hub.large_site import REPORTS, SENDER, large_site, movements, reports
+from tests.whole_hub.large_site import DROPPER, REPORTS, SENDER, accidents, large_site, movements, reports
 from tests.whole_hub.running import DEADLINE_S, ROOT, Running, until
 
 MANY = 400
@@ -90,6 +90,29 @@ def test_each_row_of_a_file(hub: Running) -> None:
     assert refusal["problems"][0]["path"] == "row 1000, column رقم القضية"
     assert refusal["problems"][0]["line"] == 1001
     hub.settled(report["receipts"][-1]["id"], police_platform="delivered")
+
+
+def test_each_line_of_fixed_width(hub: Running) -> None:
+    """Header and trailer go with each record; what is kept of one is a file of its own, with its own count."""
+    hub.drop(DROPPER, "accidents.txt", accidents(MANY, wrong=[300], first=20_000))
+    end, report = hub.report(DROPPER, "accidents.txt")
+    assert end == "accepted"
+    assert [receipt["record"] for receipt in report["receipts"]] == [n for n in range(MANY) if n != 300]
+    (refusal,) = report["refusals"]
+    (problem,) = refusal["problems"]
+    assert (problem["path"], problem["line"]) == ("row 301, column وصف الحادث", 302)
+    kept = hub.wait(hub.queries.raw(report["receipts"][5]["id"]))
+    assert kept is not None
+    assert kept.decode() == accidents(1, first=20_005).decode("cp1256")
+    hub.settled(report["receipts"][-1]["id"], police_platform="delivered")
+
+
+def test_trailer_that_counts_wrong_refuses_a_large_file(hub: Running) -> None:
+    """Nothing of it is taken: a part may be missing."""
+    hub.drop(DROPPER, "short.txt", accidents(MANY, first=30_000).replace(b"T000400", b"T000401"))
+    end, report = hub.report(DROPPER, "short.txt")
+    assert (end, report["code"]) == ("rejected", "schema-violation")
+    assert "the trailer counts '000401' records, the file has 400" in report["detail"]
 
 
 def test_each_element_of_a_soap_body(hub: Running) -> None:

@@ -16,6 +16,7 @@ from hub.errors import Problem
 from hub.formats.contract import Contract
 from hub.formats.cuts import Records, located
 from hub.formats.delimited import DelimitedContract
+from hub.formats.fixed_width import FixedWidthContract
 from hub.formats.json import JsonContract
 from hub.formats.xml import XmlContract
 
@@ -228,3 +229,80 @@ def test_lines_beyond_what_a_parser_counts(tmp_path: Path) -> None:
     *_, last = cut(contract, body, CASES).cuts()
     (problem,) = located(contract.problems(contract.parse(last.body, last.charset)), last)
     assert (problem.line, problem.path) == (100_001, "/t:Batch/t:Case[100001]/@no")
+
+
+FIXED = """format: fixed-width
+encoding: windows-1256
+trimmed: true
+code: 1-1
+header: {code: H, columns: [{name: Day, at: 2-9}]}
+rows:
+  code: A
+  columns: [{name: A, at: 2-4, required: true}, {name: B, at: 5-9, codes: [x, ضبط]}]
+  lists: {persons: {code: P, columns: [{name: Name, at: 2-9, required: true}]}}
+trailer:
+  code: T
+  columns: [{at: 2-5, align: right, pad: "0", counts: COUNTED}, {name: Label, at: 6-9}]
+"""
+
+
+def fixed(folder: Path, counts: str = "records") -> FixedWidthContract:
+    (folder / "x.yaml").write_text(FIXED.replace("COUNTED", counts))
+    return FixedWidthContract(folder / "x.yaml", "x.yaml")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(st.sampled_from(["A123x", "A   ضبط", "A1  y", "A12345678x", "Pعلي", "P", ""]), min_size=1),
+    counts=st.sampled_from(["records", "lines", "body-lines"]),
+    newline=st.sampled_from(["\n", "\r\n"]),
+    codec=st.sampled_from(["cp1256", "utf-8", "utf-8-sig", "utf-16"]),
+    most=st.integers(1, 4),
+)
+def test_lines_of_fixed_width(
+    rows: list[str], counts: str, newline: str, codec: str, most: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Lists below rows, lines that are too long, cells that are wrong, empty lines; each part is a file of its own,
+    with the count of what it holds."""
+    contract = fixed(tmp_path_factory.mktemp("txt"), counts)
+    rows = ["A1", *rows]
+    found = {"records": sum(row[:1] == "A" for row in rows), "body-lines": sum(bool(row) for row in rows)}
+    found["lines"] = found["body-lines"] + 2
+    body = newline.join(["H2026", *rows, f"T{found[counts]:04}S", ""]).encode(codec)
+    charset = "utf-16" if codec == "utf-16" else None
+    whole = contract.parse(body, charset)
+    records = contract.cut(body, charset, ("rows",), None)
+    assert records is not None
+    values, problems = together(contract, records, lambda tree: tree["rows"], most)
+    assert values == whole.tree["rows"]
+    assert at(problems) == at(contract.problems(whole))
+    for part in records.cuts(most):
+        parsed = contract.parse(part.body, part.charset)
+        assert (parsed.tree["header"], parsed.tree["trailer"]) == (whole.tree["header"], whole.tree["trailer"])
+
+
+@pytest.mark.parametrize("trailer", ["T0003S", "T    S", "TxS"])
+def test_count_of_the_whole_is_held_before_it_is_cut(tmp_path: Path, trailer: str) -> None:
+    """Every part would have a count that is right."""
+    body = f"H2026\nA1\nA2\n{trailer}\n".encode()
+    contract = fixed(tmp_path)
+    assert contract.cut(body, None, ("rows",), None) is None
+    assert [problem.rule for problem in contract.problems(contract.parse(body))][-1] == "count"
+
+
+@pytest.mark.parametrize("body", ["A1\nT0001\n", "H2026\nA1\n", "H2026\nX\nT0001\n", "H2026\nA\0\nT0001\n", ""])
+def test_lines_that_stand_wrong_are_not_cut(tmp_path: Path, body: str) -> None:
+    """Whoever reads all of it says what is wrong."""
+    assert fixed(tmp_path).cut(body.encode(), None, ("rows",), None) is None
+
+
+def test_lines_without_ends_are_cut_by_their_length(tmp_path: Path) -> None:
+    """Their numbers count lengths; a part ends as the whole does."""
+    (tmp_path / "x.yaml").write_text(
+        "format: fixed-width\nencoding: utf-8\nnewline: none\nrows: {columns: [{name: A, at: 1-3, required: true}]}\n"
+    )
+    contract = FixedWidthContract(tmp_path / "x.yaml", "x.yaml")
+    body = "1  ضبط   4  \n".encode()
+    values, problems = together(contract, cut(contract, body, ("rows",)), lambda tree: tree["rows"], 2)
+    assert values == [{"A": "1"}, {"A": "ضبط"}, {"A": ""}, {"A": "4"}]
+    assert [(problem.path, problem.line) for problem in problems] == [("row 3, column A", 3)]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from hub.formats.contract import Contract
 from hub.formats.open import open_contract
@@ -18,10 +18,14 @@ from hub.mapping.mapping import ReadRecord, WriteRecord, load_mapping
 from hub.mapping.presence import View
 from hub.message import Classification
 from hub.schema.canonical import load_canonical
-from hub.site.agency import Agency, DocumentDefinition
+from hub.site.agency import Agency, DocumentDefinition, Format
 
-Format = Literal["xml", "json", "delimited"]
-SUFFIX: Mapping[Format, str] = {"xml": ".xsd", "json": ".json", "delimited": ".layout.yaml"}
+SUFFIX: Mapping[Format, str] = {
+    "xml": ".xsd",
+    "json": ".json",
+    "delimited": ".layout.yaml",
+    "fixed-width": ".layout.yaml",
+}
 BOTH = frozenset({"read", "write"})
 
 

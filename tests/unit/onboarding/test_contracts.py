@@ -16,6 +16,7 @@ KINDS = {
     "table": ("--sample", "injuries.csv", "--type", "incident-report"),
     "json": ("--sample", "report.json"),
     "xml": ("--sample", "decision.xml"),
+    "fixed-width": ("--sample", "traffic.txt", "--type", "incident-report"),
 }
 
 
@@ -98,11 +99,6 @@ def test_a_dry_run_writes_nothing(hub: Hub, contracts: Path, site: Path) -> None
     found = hub("new-agency", "newcomer", "--wsdl", str(contracts / "court.wsdl"), "--dry-run")
     assert "mappings/newcomer/case-referral.yaml" in found["files"]
     assert sorted(site.rglob("*")) == before
-
-
-def test_fixed_width_is_refused_honestly(hub: Hub, contracts: Path) -> None:
-    """The hub has no such format."""
-    assert "fixed-width" in str(draft(hub, contracts, "--sample", "traffic.txt", status=2))
 
 
 def test_the_soap_way_out_is_taken_from_the_wsdl(hub: Hub, contracts: Path, site: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from hub.formats.delimited import DelimitedContract
+from hub.formats.padding import Padding
 from hub.formats.xml import XmlContract
 from hub.formats.xml_files import load_schema_files
 from hub.proving.json_cases import JsonCases
@@ -196,3 +197,14 @@ def test_tables_keep_their_columns(tmp_path: Path) -> None:
     values = Values(as_text=True)
     rows = made(lambda draw: {column.name: draw(values.of(column.value)) for column in columns if column.value})
     assert contract.render({"rows": rows})
+
+
+def test_columns_of_fixed_width_hold_words() -> None:
+    """Not what a pattern of their edges alone would give, which few encodings have; numbers are no wider than they."""
+    text = ValueType(patterns=(Padding().edge,), max_length=12)
+    found = made(lambda draw: draw(Values(as_text=True).of(text)), 100)
+    assert all(fits(text, value) for value in found)
+    assert {"محمد", "a b"} <= set(found)
+    assert all(value.replace("٣", "").replace("١٢", "").encode("cp1256") is not None for value in found)
+    number = ValueType("integer", max_length=3)
+    assert max(len(value) for value in made(lambda draw: draw(Values(as_text=True).of(number)), 100)) == 3
