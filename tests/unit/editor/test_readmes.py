@@ -33,7 +33,7 @@ def kind_and_text(block: str) -> tuple[str, str]:
     keys = set(parse(block, "README.md"))
     if keys == {"delivers"}:
         return "agency", BASE + block.replace("delivers:\n", "delivers:\n  transport: memory\n")
-    kinds = {"ceiling": "agency", "grants": "access", "columns": "layout"}
+    kinds = {"ceiling": "agency", "grants": "access", "format": "layout"}
     return next((kind for key, kind in kinds.items() if key in keys), "environment"), block
 
 
