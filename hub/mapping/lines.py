@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from hub.mapping.paths import Kind, Step
 from hub.mapping.plan import Plan
 from hub.mapping.uses import uses
+from hub.schema.shape import WHOLE
 
 _INDEX = re.compile(r"\[[0-9]+\]")
 _ROW = re.compile(r"(?:row [0-9]+(?:, [^,]* [0-9]+)?|(header|trailer))(?:, column (.*))?", re.DOTALL)
@@ -30,6 +31,11 @@ class MappingLines:
                 return line
         return None
 
+    def below(self, path: str | None) -> list[int]:
+        """The lines for places inside a container."""
+        steps = self._split(path) if path else ()
+        return [line for names, line in self._lines.items() if steps and names[: len(steps)] == steps]
+
     def _split(self, path: str) -> tuple[str, ...]:
         if self._kind == "table":
             found = _ROW.fullmatch(path)
@@ -45,4 +51,5 @@ def _names(kind: Kind, steps: Sequence[Step]) -> tuple[str, ...]:
         return tuple(step.name for step in (*outside, *steps[-1:]))
     if kind == "xml":
         return tuple(step.shown for step in steps)
-    return tuple(step.name.replace("~", "~0").replace("/", "~1") for step in steps if not step.name.isdecimal())
+    names = (step.name for step in steps if step.name != WHOLE and not step.name.isdecimal())
+    return tuple(name.replace("~", "~0").replace("/", "~1") for name in names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import product
 from typing import cast
 
@@ -85,8 +85,8 @@ class Writing:
         try:
             body = translate_out(self.dialect, [projected], PARCEL)
         except HubError as error:
-            lines = [line_of(problem) or self.lines.at(problem.path) or 0 for problem in error.problems]
             known = self.refusals if error.code.name == "unwritable-value" else self.left_to_schema
+            lines = [self._declared(problem, known) for problem in error.problems]
             declared = [known[line] for line in lines if line in known]
             if lines and len(declared) == len(lines):
                 self.outcomes[f"refused as declared ({declared[0]})"] += 1
@@ -101,6 +101,13 @@ class Writing:
             raise Broken("mapping-failed", text, 0, data, f"crash {type(error)}") from error
         self.outcomes["valid"] += 1
         return body
+
+    def _declared(self, problem: Problem, known: Container[int]) -> int:
+        """The line that a refusal is about: of the place, or of one in the container that stayed empty."""
+        line = line_of(problem) or self.lines.at(problem.path) or 0
+        if line not in known:
+            line = next((below for below in self.lines.below(problem.path) if below in known), line)
+        return line
 
     def compare(self, cut: Json, body: bytes, data: Json) -> None:
         """The law, for what the grant left of the message."""

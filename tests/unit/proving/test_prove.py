@@ -18,7 +18,7 @@ from hub.proving.prove import failures, prove, targets
 from hub.proving.shrink import smallest
 from hub.proving.writing import Writing
 from hub.site.site import load_site
-from tests.unit.proving.small import WRITES, change, small_site
+from tests.unit.proving.small import READS, WRITES, change, small_site
 
 Direction = Literal["read", "write"]
 
@@ -101,6 +101,20 @@ def test_a_refusal_that_the_file_declares_is_no_failure(tmp_path: Path) -> None:
     part = proved(site, "write", "archive", 100)
     assert part.findings == []
     assert part.outcomes["refused as declared (too-many: refuse)"] > 0
+
+
+def test_a_required_container_that_stays_empty_is_declared_by_what_is_missing_in_it(tmp_path: Path) -> None:
+    """``missing: refuse`` on what could fill it: the schema names the container, the file its content."""
+    site = small_site(tmp_path)
+    path = site / "schemas/agencies/office/note.json"
+    schema = json.loads(path.read_text())
+    schema["required"].append("place")
+    schema["properties"]["place"]["required"] = ["name"]
+    path.write_text(json.dumps(schema))
+    change(site, READS, "place.name: place/name", "place.name: {at: place/name, missing: refuse}")
+    part = proved(site, "write", "office", 100)
+    assert part.findings == []
+    assert part.outcomes["refused as declared (missing: refuse)"] > 0
 
 
 def test_the_same_seed_makes_the_same_cases(tmp_path: Path) -> None:
