@@ -241,7 +241,7 @@ async def playing(
         await running
 
 
-async def until(met: Callable[[], bool], within_s: float = 5.0) -> None:
+async def until(met: Callable[[], bool], within_s: float = 30.0) -> None:
     """Wait until ``met``; the test fails when the time is over."""
     async with asyncio.timeout(within_s):
         while not met():  # noqa: ASYNC110 - conditions are seen from outside
