@@ -19,6 +19,7 @@ from tests.campaign.world import World
 OF_FILES = ("fdatasync", "pwrite64", "fsync", "rename", "openat")  # the embedded store's
 SYSCALLS = ("sendto", "write", "recvfrom", "read", "close", "epoll_wait")
 SWEPT = 40  # a process dies at one of the first so many calls after the tracer came
+TAKEN_OVER_WITHIN_S = 60.0
 BUSY_EXIT = 70  # what the hub ends with where its disk fails
 
 
@@ -112,7 +113,9 @@ async def stop(world: World, chance: Random) -> None:
     held = {one.id for one in world.history.arrivals[-200:] if one.answered == "hanging"}
     del world.desks.ill[ill]
     await asyncio.sleep(LEASE_S + chance.uniform(1.5, 3.0))
-    taken_over = held & {one.id for one in world.history.arrivals[seen:]}
+    until = time.monotonic() + TAKEN_OVER_WITHIN_S if len(world.hubs.deliverers) > 1 else 0.0
+    while not (taken_over := held & {one.id for one in world.history.arrivals[seen:]}) and time.monotonic() < until:  # noqa: ASYNC110
+        await asyncio.sleep(0.2)  # what waits longer comes first
     os.kill(child.pid, signal.SIGCONT)
     if len(world.hubs.deliverers) > 1:
         world.bit(bool(taken_over))
