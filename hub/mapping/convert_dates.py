@@ -19,7 +19,10 @@ _AWARE = re.compile(
 )
 _OLDEST_YEAR, _LATEST_YEAR = 1700, 2999
 
+_DAY = ("yyyy", "MM", "dd")
+
 Fields = dict[str, int]
+Day = tuple[int, int, int]
 
 
 class Format:
@@ -39,6 +42,8 @@ class Format:
             last = match.end()
         self._match = re.compile(expression + re.escape(pattern[last:])).fullmatch
         self._template = template + pattern[last:].replace("%", "%%")
+        self._days = re.sub(r"%\(\w+\)", "%", self._template) if set(self.tokens) == set(_DAY) else ""
+        self._order = tuple(map(_DAY.index, self.tokens)) if self._days else ()
 
     def read(self, text: str) -> Fields:
         """The numbers by token; raises ``Unfit``."""
@@ -50,6 +55,11 @@ class Format:
     def write(self, fields: Fields) -> str:
         """The text; the fields of the pattern must be there."""
         return self._template % fields
+
+    def write_day(self, day: Day) -> str:
+        """The text of a day, where the pattern is nothing but one (half the time of ``write``)."""
+        first, second, third = self._order
+        return self._days % (day[first], day[second], day[third])
 
 
 def _gregorian(fields: Fields) -> str:
@@ -81,17 +91,16 @@ def _date_of(value: Any) -> date:
     return _iso(value["date"] if isinstance(value, dict) else value)
 
 
-def _gregorian_fields(value: Any) -> Fields:
+def _gregorian_day(value: Any) -> Day:
     day = _date_of(value)
-    return {"yyyy": day.year, "MM": day.month, "dd": day.day}
+    return day.year, day.month, day.day
 
 
-def _hijri_fields(value: Any) -> Fields:
+def _hijri_day(value: Any) -> Day:
     try:
-        year, month, day = to_hijri(_date_of(value))
+        return to_hijri(_date_of(value))
     except ValueError:
         raise Unfit("the Umm al-Qura calendar starts on 1924-08-01 and ends on 2077-11-16") from None
-    return {"yyyy": year, "MM": month, "dd": day}
 
 
 def _as_object(day: str, calendar: str, text: str) -> dict[str, str]:
@@ -101,32 +110,37 @@ def _as_object(day: str, calendar: str, text: str) -> dict[str, str]:
     return value
 
 
-def _calendar(
-    options: Options, calendar: str, to_day: Callable[[Fields], str], to_fields: Callable[[Any], Fields]
-) -> Codec:
-    form = Format(options.text("format", "yyyy-MM-dd"), ("yyyy", "MM", "dd"))
+def _calendar(options: Options, calendar: str, to_day: Callable[[Fields], str], day_of: Callable[[Any], Day]) -> Codec:
+    form = _day_format(options.text("format", "yyyy-MM-dd"))
 
     def read(text: str) -> Any:
         day = to_day(form.read(text))
         return _as_object(day, calendar, text) if options.whole else day
 
-    return single(read, lambda value: form.write(to_fields(value)))
+    return single(read, lambda value: form.write_day(day_of(value)))
+
+
+def _day_format(pattern: str, key: str = "format") -> Format:
+    form = Format(pattern, _DAY, key)
+    if len(form.tokens) > len(_DAY):
+        raise BadOption(key, f"a day has no more than {' '.join(_DAY)}")
+    return form
 
 
 def date_codec(options: Options) -> Codec:
     """A Gregorian date."""
-    return _calendar(options, "gregorian", _gregorian, _gregorian_fields)
+    return _calendar(options, "gregorian", _gregorian, _gregorian_day)
 
 
 def hijri_date_codec(options: Options) -> Codec:
     """An Umm al-Qura date."""
-    return _calendar(options, "hijri", _hijri, _hijri_fields)
+    return _calendar(options, "hijri", _hijri, _hijri_day)
 
 
 def date_pair_codec(options: Options) -> Codec:
     """One day in both calendars: ports ``hijri`` and ``gregorian``."""
-    gregorian = Format(options.text("format", "yyyy-MM-dd"), ("yyyy", "MM", "dd"))
-    hijri = Format(options.text("hijri-format", "yyyy-MM-dd"), ("yyyy", "MM", "dd"), "hijri-format")
+    gregorian = _day_format(options.text("format", "yyyy-MM-dd"))
+    hijri = _day_format(options.text("hijri-format", "yyyy-MM-dd"), "hijri-format")
     clash = options.one_of("clash", "refuse", "hijri", "gregorian")
 
     def read(ports: dict[str, str]) -> Any:
@@ -142,11 +156,11 @@ def date_pair_codec(options: Options) -> Codec:
 
     def write_hijri(value: Any) -> str | None:
         try:
-            return hijri.write(_hijri_fields(value))
+            return hijri.write_day(_hijri_day(value))
         except Unfit:
             return None  # the Gregorian date still stands beside it
 
-    return Codec(read, {"hijri": write_hijri, "gregorian": lambda value: gregorian.write(_gregorian_fields(value))})
+    return Codec(read, {"hijri": write_hijri, "gregorian": lambda value: gregorian.write_day(_gregorian_day(value))})
 
 
 def _utc(text: str) -> tuple[datetime, str]:
@@ -156,7 +170,10 @@ def _utc(text: str) -> tuple[datetime, str]:
         raise Unfit("this is not a date and time with its offset from UTC")
     fraction, offset = match[1], match[2]
     try:
-        moment = datetime.fromisoformat(text[:19] + (offset if offset not in "zZ" else "+00:00")).astimezone(UTC)
+        if offset in "zZ":
+            moment = datetime.fromisoformat(text[:19]).replace(tzinfo=UTC)
+        else:
+            moment = datetime.fromisoformat(text[:19] + offset).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Unfit("there is no such time") from None
     if moment.year < _OLDEST_YEAR:
@@ -173,11 +190,14 @@ def _zone(options: Options, default: str | None) -> ZoneInfo:
         raise BadOption("zone", "no such time zone (IANA names: Asia/Riyadh)") from None
 
 
-def _whole_minutes(moment: datetime, zone: ZoneInfo) -> timezone:
-    """The zone's offset at a moment as it can be written (RFC 3339 has no seconds there): local mean times of the time
-    before standard time have some (Riyadh until 1947: +03:06:52), and cutting them off would tell another moment."""
-    offset = moment.astimezone(zone).utcoffset() or timedelta()
-    return timezone(timedelta(minutes=round(offset.total_seconds() / 60)))
+def _in_whole_minutes(moment: datetime, zone: ZoneInfo) -> datetime:
+    """A moment in a zone with an offset that can be written (RFC 3339 has no seconds there): local mean times of before
+    standard time have some (Riyadh until 1947: +03:06:52), and cutting them off would tell another moment."""
+    local = moment.astimezone(zone)
+    offset = local.utcoffset() or timedelta()
+    if offset.seconds % 60 == 0:
+        return local
+    return moment.astimezone(timezone(timedelta(minutes=round(offset.total_seconds() / 60))))
 
 
 def _stamp(moment: datetime, fraction: str) -> str:
@@ -197,7 +217,7 @@ def date_time_codec(options: Options) -> Codec:
         moment, fraction = _utc(value)
         if zone is None:
             return _stamp(moment, fraction) + "Z"
-        local = moment.astimezone(_whole_minutes(moment, zone)).isoformat()
+        local = _in_whole_minutes(moment, zone).isoformat()
         return local[:19] + fraction + local[19:25]
 
     return single(read, write)
