@@ -157,7 +157,8 @@ class AgencyPaths:
         if child is None:
             known = [self.shown(other) for other in shape.by_name]
             where = f"in {self.shown(shape.name)!r}" if shape.name else "in the document"
-            raise BadPath(f"the agency's schema has no {part.name!r} {where}", nearest(part.name, known))
+            hint = 'the document is a list: root: "[]"' if known == [WHOLE] else nearest(part.name, known)
+            raise BadPath(f"the agency's schema has no {part.name!r} {where}", hint)
         return child
 
     def _numbered(self, shape: Shape, pattern: str) -> dict[int, str]:

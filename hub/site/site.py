@@ -19,11 +19,13 @@ from hub.access.rules import Grant, Grants, load_grants
 from hub.findings import Finding, Findings, nearest
 from hub.formats.contract import Contract
 from hub.formats.open import open_contract
+from hub.mapping.check_record import most_messages
 from hub.mapping.codes import Codes
 from hub.mapping.convert import Converter
 from hub.mapping.converters import CONVERTERS
 from hub.mapping.facts import MessageFacts
 from hub.mapping.installed import allowed_names, load_installed
+from hub.mapping.mapping import Mapping as FieldMapping
 from hub.mapping.mapping import load_mapping
 from hub.mapping.presence import View
 from hub.pipeline.translate import Dialect
@@ -210,7 +212,21 @@ def _dialect(
         open_schema=open_schema,
     )
     collector.findings.extend(mapping.notes)
+    if "write" in uses:
+        collector.findings.extend(_parcels(agency, definition, mapping))
     return Dialect(agency, type, definition, mapping.contract or contract, mapping)
+
+
+def _parcels(agency: Agency, definition: DocumentDefinition, mapping: FieldMapping) -> Iterable[Finding]:
+    """A note where a parcel may have more deliveries than a document has room for: such a one is never sent."""
+    room = most_messages(mapping.plan)
+    if agency.way is not None and room is not None and agency.way.batch.most > room:
+        text = (
+            f"a parcel may have {agency.way.batch.most} deliveries, and a document of {definition.type} has room for"
+            f" {room}: a fuller parcel goes one by one"
+        )
+        hint = f"batch: {{most: {room}}}"
+        yield Finding("too-many", agency.file_name, agency.way.line, text, hint, severity="note")
 
 
 def _views(grants: Grants, agency: Agency, type: CanonicalType) -> list[View]:

@@ -19,10 +19,23 @@ ITEM = object_of(["no"], no=text(), notes=list_of(object_of(["text"], text=text(
 MAPPING = 'root: "[]"\nfields: {number: no, "notes[]": {at: notes, fields: {text: text}}}\n'
 
 
-def bench(folder: Path, mapping: str = MAPPING, **schema: Any) -> Bench:
+def bench(
+    folder: Path,
+    mapping: str = MAPPING,
+    *,
+    prove: bool = False,
+    directions: frozenset[str] = BOTH,
+    **schema: Any,
+) -> Bench:
     document = {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "array", "items": ITEM, **schema}
     return Bench(
-        folder, schema=json.dumps(document), canonical=CANONICAL, mapping=mapping, format="json", directions=BOTH
+        folder,
+        schema=json.dumps(document),
+        canonical=CANONICAL,
+        mapping=mapping,
+        format="json",
+        directions=directions,
+        prove=prove,
     )
 
 
@@ -70,6 +83,32 @@ def test_a_list_that_holds_one_at_most_takes_one_message(tmp_path: Path) -> None
     assert (child.repeats, child.minimum, child.maximum) == (True, 0, 1)
     with pytest.raises(HubError):
         bench(tmp_path, maxItems=1).write({"number": "1"}, {"number": "2"})
+
+
+def test_a_list_that_never_holds_one_takes_no_message_that_goes_alone(tmp_path: Path) -> None:
+    """`minItems: 2` is found before the first delivery, where such lists are written."""
+    with pytest.raises(Findings) as caught:
+        bench(tmp_path, prove=True, minItems=2)
+    (found,) = [found for found in caught.value.findings if found.severity == "error"]
+    assert (found.code, found.line) == ("missing-required", 3)
+    bench(tmp_path, prove=True, directions=frozenset({"read"}), minItems=2)
+
+
+def test_whoever_forgets_the_root_is_told(tmp_path: Path) -> None:
+    """At the first path that is not there."""
+    with pytest.raises(Findings) as caught:
+        bench(tmp_path, "fields: {number: no}\n")
+    assert 'root: "[]"' in {found.hint.partition(": ")[2] for found in caught.value.findings}
+
+
+def test_a_list_behind_a_reference_is_one(tmp_path: Path) -> None:
+    """The contract's root may only say where the list is defined."""
+    schema = {"$ref": "#/$defs/L", "$defs": {"L": {"type": "array", "items": ITEM}}}
+    document = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    workbench = Bench(
+        tmp_path, schema=json.dumps(document), canonical=CANONICAL, mapping=MAPPING, format="json", directions=BOTH
+    )
+    assert [record.data for record in workbench.read(b'[{"no":"1"},{"no":"2"}]')] == [{"number": "1"}, {"number": "2"}]
 
 
 def test_a_place_in_front_of_the_list_is_none(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hub.findings import Finding, Findings
 from hub.site.site import load_site
 from hub.wiring import snapshot
 from hub.wiring.snapshot import take_snapshot
-from tests.unit.proving.small import WRITES, add, change, small_site
+from tests.unit.proving.small import READS, WRITES, add, change, small_site
 
 AGENCY = "connectors/agencies/archive/agency.yaml"
 
@@ -45,6 +46,23 @@ def test_a_document_that_no_grant_uses_is_noted(tmp_path: Path) -> None:
     (found,) = told(site)
     line = (site / AGENCY).read_text(encoding="utf-8").splitlines().index("  note: {format: xml, schema: note.xsd}") + 1
     assert (found.code, found.severity, found.file, found.line) == ("unused-document", "note", AGENCY, line)
+
+
+def test_parcels_that_no_document_has_room_for_are_noted(tmp_path: Path) -> None:
+    """A list with `maxItems`, and parcels of more: they would go one by one and nobody would know why."""
+    site = small_site(tmp_path)
+    file, office = site / "schemas/agencies/office/notes.json", "connectors/agencies/office/agency.yaml"
+    notes = {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "array", "maxItems": 3}
+    file.write_text(json.dumps({**notes, "items": {"$ref": "note.json"}}), encoding="utf-8")
+    change(site, office, "schema: note.json", "schema: notes.json")
+    change(site, READS, "fields:\n", 'root: "[]"\nfields:\n')
+    for most, noted in ((3, []), (4, [("too-many", "note", office, 8)])):
+        (site / office).write_text(
+            (site / office).read_text(encoding="utf-8").partition("delivers:")[0]
+            + f"delivers: {{transport: memory, endpoint: here, batch: {{most: {most}}}}}\n",
+            encoding="utf-8",
+        )
+        assert [(found.code, found.severity, found.file, found.line) for found in told(site)] == noted
 
 
 def test_a_site_that_changes_while_it_is_read_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
