@@ -48,12 +48,13 @@ def explain_messages(
 def _as_json(dialect: Dialect, codes: Codes, record: int, item: Explained) -> dict[str, Any]:
     members = {
         "record": record,
-        "agency": {"path": item.path, "value": item.value},
+        "agency": None if item.dropped else {"path": item.path, "value": item.value},
         "canonical": {"path": item.source, "value": item.given},
         "line": f"{dialect.mapping.plan.written.file}:{item.line}",
         "converter": item.converter,
         "codes": item.codes,
         "row": code_row(codes, item),
+        "dropped": item.dropped,
     }
     return {key: value for key, value in members.items() if value not in ("", None)}
 
@@ -67,7 +68,8 @@ def told(explained: Sequence[Mapping[str, Any]]) -> str:
             str(item.get("row", "")).removeprefix("mappings/codes/") or item.get("converter") or item.get("codes") or ""
         )
         line = str(item["line"]).rpartition(":")[2]
-        agency, ours = item["agency"], item["canonical"]
+        ours = item["canonical"]
+        agency = item.get("agency") or {"path": "(dropped)", "value": item["dropped"]}
         cells = (agency["path"], _shown(agency["value"]), line, way, _shown(ours["value"]), ours["path"])
         rows.append((str(item["record"]), *cells) if several else cells)
     heads = ("agency's place", "agency's value", "line", "by", "canonical value", "canonical place")

@@ -11,7 +11,7 @@ from hub.mapping.check_defaults import check_defaults
 from hub.mapping.check_limits import check_limits
 from hub.mapping.check_presence import check_presence
 from hub.mapping.check_record import check_record
-from hub.mapping.check_unlinked import check_unlinked
+from hub.mapping.check_unlinked import check_unlinked, check_withheld
 from hub.mapping.check_values import ValueCheck
 from hub.mapping.codes import Codes
 from hub.mapping.facts import MessageFacts
@@ -53,6 +53,7 @@ def check_plan(
     found += check_hatches(plan, directions)
     if prove and "write" in directions:
         found += check_presence(plan, views)
+        found += check_withheld(plan, views)
         found += check_record(plan)
     found += _identity(plan)
     if "read" in directions:

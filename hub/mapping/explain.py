@@ -9,7 +9,20 @@ from typing import Any
 from hub.mapping.codes import Codes
 from hub.mapping.convert import Unfit
 from hub.mapping.paths import Place
-from hub.mapping.plan import Constant, Fields, Follow, Ground, Listed, Plan, Ref, Slotted, Spot, Value, Via
+from hub.mapping.plan import (
+    Constant,
+    Fields,
+    Follow,
+    Ground,
+    Listed,
+    Plan,
+    Ref,
+    Slotted,
+    Spot,
+    Value,
+    Via,
+    nested_lists,
+)
 from hub.mapping.produce import getter, guard_test, spot_tests
 from hub.mapping.reading import at
 from hub.mapping.scalars import text_of
@@ -19,7 +32,9 @@ from hub.mapping.writing import WriteRecord
 @dataclass(frozen=True, slots=True)
 class Explained:
     """One value in both its places: the agency's (``path``, ``value``) and ours (``source``: a canonical path,
-    ``$message.x``, ``$partner.x`` or ``constant``; ``given`` its value there), and the mapping's line between them."""
+    ``$message.x``, ``$partner.x`` or ``constant``; ``given`` its value there), and the mapping's line between them.
+
+    ``dropped``: why an item that nothing links to has no place there (``unlinked``); then ``path`` is empty."""
 
     path: str
     value: Any
@@ -28,6 +43,7 @@ class Explained:
     converter: str = ""
     codes: str = ""
     given: Any = None
+    dropped: str = ""
 
 
 def code_row(codes: Codes, explained: Explained) -> str | None:
@@ -40,8 +56,10 @@ def code_row(codes: Codes, explained: Explained) -> str | None:
 
 
 def explain_write(plan: Plan, record: WriteRecord, parcel: Mapping[str, str]) -> list[Explained]:
-    """Every value that one record puts out, in the mapping's order; values that do not fit are left out."""
-    return list(_Explainer(plan, record, parcel).fields(plan.fields, record.data, (0,) * len(plan.record.marks), ""))
+    """Every value that one record puts out, in the mapping's order; values that do not fit are left out. Then the items
+    that ``unlinked`` drops."""
+    explainer = _Explainer(plan, record, parcel)
+    return [*explainer.fields(plan.fields, record.data, (0,) * len(plan.record.marks), ""), *explainer.unlinked()]
 
 
 class _Explainer:
@@ -49,6 +67,19 @@ class _Explainer:
         self.plan = plan
         self.record = record
         self.parcel = parcel
+        self.reached: set[tuple[str, str]] = set()
+
+    def unlinked(self) -> Iterator[Explained]:
+        """The items that no link has reached, once all fields have been gone through."""
+        nested = nested_lists(self.plan)
+        for spec in self.plan.written.unlinked:
+            if spec.refuse or spec.path.text not in nested:
+                continue
+            target = nested[spec.path.text].to
+            for number, item in enumerate(at(self.record.data, target.names) or ()):
+                if (target.key, item.get("id")) not in self.reached:
+                    source = f"{_join('', target.names)}[{number}]"
+                    yield Explained("", None, spec.path.line, source, given=item, dropped=spec.reason)
 
     def fields(self, fields: Fields, item: Any, indices: tuple[int, ...], at_: str) -> Iterator[Explained]:
         for value in fields.values:
@@ -79,7 +110,8 @@ class _Explainer:
         for nth, (number, child) in enumerate(children):
             source = f"{at_}[{number}]"
             if isinstance(branch, Listed):
-                yield from self.fields(branch.fields, child, (*indices, nth), source)
+                if branch.most is None or nth < branch.most:
+                    yield from self.fields(branch.fields, child, (*indices, nth), source)
             elif nth < len(branch.slots):
                 yield from self.fields(branch.slots[nth], child, indices, source)
 
@@ -119,6 +151,7 @@ class _Explainer:
         if isinstance(link, Follow):
             target = next((item for item in at(self.record.data, link.to.names) or () if item.get("id") == id), None)
             if target is not None:
+                self.reached.add((link.to.key, id))
                 inner = (*indices, number) if link.listed else indices
                 yield from self.fields(link.fields, target, inner, link.to.key.replace("[]", f"[{id}]"))
             return

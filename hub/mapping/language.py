@@ -174,10 +174,11 @@ class EmbeddedSpec:
 @dataclass(frozen=True, slots=True)
 class UnlinkedSpec:
     """``unlinked``: what becomes of items of a list (``persons[]``) that nothing links to; without ``refuse`` they are
-    dropped."""
+    dropped for the ``reason``."""
 
     path: Written
     refuse: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,21 +122,22 @@ class _Parser:
         for path, value in table.items():
             line = table.lines[path]
             if isinstance(value, Table):
-                self.rest(value, "items that nothing links to")
-                yield UnlinkedSpec(Written(path, line), refuse=False)
+                reason = self.rest(value, "items that nothing links to")
+                yield UnlinkedSpec(Written(path, line), refuse=False, reason=reason)
             elif isinstance(value, Text) and value == keys.UNLINKED:
                 yield UnlinkedSpec(Written(path, line), refuse=True)
             else:
                 self.wrong(line, f"items of {path} that nothing links to: {keys.UNLINKED}, or {{drops: why}}")
 
-    def rest(self, table: Table, what: str) -> None:
-        """``{drops: why}``."""
+    def rest(self, table: Table, what: str) -> str:
+        """The reason of ``{drops: why}``."""
         self.keys(table, keys.REST, what)
         reason = self.text(table, "drops")
         if reason is None:
             self.wrong(table.line, f"{what}: say why they are dropped", code="missing-key")
         elif not reason.text.strip():
             self.wrong(reason.line, "drops gives no reason")
+        return reason.text if reason else ""
 
     def fields(self, parent: Table) -> tuple[Node, ...]:
         table = self.table(parent, "fields")

@@ -92,8 +92,8 @@ class Law:
         return found
 
     def _keep_linked(self, message: Json, target: Names) -> None:
-        """Of a list that is only written inside what links to it, take the items that nothing links to."""
-        sources = [source for source, wanted in self._links.items() if wanted == target]
+        """Of a list that is only written inside links that nest it, take the items that none of these reaches."""
+        sources = [source for source, wanted in self._links.items() if wanted == target and source in self._nested]
         linked: set[Any] = set()
         for source in sources:
             for holder in _objects(message, source[:-1]):

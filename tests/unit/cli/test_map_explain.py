@@ -11,6 +11,9 @@ import pytest
 from hub.cli import dispatch
 from tests.unit.proving.small import IN, READS, WRITES, change, small_site, with_examples
 
+ROOT = Path(__file__).parents[3]
+REFERRAL = "mappings/emirate/examples/referral-of-a-burglary"
+
 
 @pytest.fixture
 def site(tmp_path: Path) -> Path:
@@ -69,6 +72,26 @@ def test_people_get_a_table(site: Path, capsys: pytest.CaptureFixture[str]) -> N
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == READS
     assert any("/state" in line and "office-stage.csv:2" in line and line.endswith("stage") for line in lines)
+
+
+def test_a_person_without_a_role_is_told_as_dropped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the mapping's line and its reason, to people and as data; only what the grant shows of it."""
+    message = json.loads((ROOT / f"{REFERRAL}/canonical.json").read_text(encoding="utf-8"))
+    message["persons"].append({**message["persons"][0], "id": "nobody"})
+    file = tmp_path / "canonical.json"
+    file.write_text(json.dumps(message), encoding="utf-8")
+    words = ["emirate", "case-referral", "--out", str(file), "--source", "police-platform", "--explain"]
+    (dropped,) = [item for item in mapped(capsys, ROOT, *words)["explained"] if "dropped" in item]
+    name = "mappings/emirate/case-referral.yaml"
+    line = line_of(ROOT, name, '"persons[]": {drops')
+    assert (dropped["line"], dropped["canonical"]["path"]) == (
+        f"{name}:{line}",
+        f"persons[{len(message['persons']) - 1}]",
+    )
+    assert dropped["dropped"].startswith("the view has the accused")
+    assert dropped["canonical"]["value"].keys() == {"id", "name", "sex", "nationality", "occupation"}
+    assert dispatch(["map", *words, "--site", str(ROOT)]) == 0
+    assert "(dropped)" in capsys.readouterr().out.splitlines()[-1]
 
 
 def test_a_refused_document_names_the_mapping_line(site: Path, capsys: pytest.CaptureFixture[str]) -> None:

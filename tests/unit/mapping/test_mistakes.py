@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from hub.findings import Finding, Findings
 from hub.mapping.codes import parse_codes
+from hub.mapping.presence import View
 from tests.unit.mapping.workbench import BOTH, Bench, list_of, object_of, reference, text
 
 CANONICAL = object_of(
@@ -63,10 +65,19 @@ fields:
 CODES = {"sex": "F,female,\nM,male,\n", "two": "F,female,\nW,female,\nM,male,\n", "odd": "F,femal,\nM,male,\n"}
 
 
-def findings(folder: Path, mapping: str, directions: frozenset[str] = BOTH) -> list[Finding]:
+def findings(
+    folder: Path, mapping: str, directions: frozenset[str] = BOTH, views: Sequence[View] = ()
+) -> list[Finding]:
     try:
         bench = Bench(
-            folder, schema=XSD, canonical=CANONICAL, mapping=mapping, codes=CODES, directions=directions, prove=True
+            folder,
+            schema=XSD,
+            canonical=CANONICAL,
+            mapping=mapping,
+            codes=CODES,
+            directions=directions,
+            prove=True,
+            views=views,
         )
     except Findings as found:
         return list(found.findings)
@@ -231,6 +242,22 @@ def test_what_only_links_reach_needs_an_answer(tmp_path: Path) -> None:
     assert "unlinked" not in {found.code for found in read}
     assert findings(tmp_path, f"unlinked: {{'persons[]': refuse}}\n{NESTED}", WRITE) == []
     assert findings(tmp_path, f"unlinked: {{'persons[]': {{drops: has no role}}}}\n{NESTED}", WRITE) == []
+
+
+def test_a_grant_that_withholds_every_link_to_what_it_shows(tmp_path: Path) -> None:
+    """Persons who are refused without a role, and no role is ever told: nothing would get through."""
+
+    def found(answer: str, *shown: str) -> list[Finding]:
+        views = (View("G-1", frozenset({"number", *shown})),)
+        return findings(tmp_path, f"unlinked: {{'persons[]': {answer}}}\n{NESTED}", WRITE, views)
+
+    (told,) = found("refuse", "persons[].name")
+    assert (told.code, told.severity, told.line) == ("unlinked", "error", 3)
+    assert "G-1" in told.text
+    assert "roles[].personId" in told.hint
+    assert found("refuse", "persons[].name", "roles[].personId") == []
+    assert found("refuse", "roles[].personId") == []
+    assert found("{drops: has no role}", "persons[].name") == []
 
 
 @pytest.mark.parametrize(

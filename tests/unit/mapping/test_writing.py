@@ -297,6 +297,32 @@ def test_an_item_that_nothing_links_to_is_dropped_or_refused(tmp_path: Path) -> 
     assert tree(tmp_path, NESTED, {"persons": persons[:1], "roles": roles[:1]}, refuse) == {"lines": [{"who": "A"}]}
 
 
+def test_explain_tells_the_items_that_nothing_links_to(tmp_path: Path) -> None:
+    """With the line and the reason; one whose role is itself not written is among them."""
+    persons = [{"id": "a", "name": "A"}, {"id": "b", "name": "B"}, {"id": "c", "name": "C"}]
+    roles = [{"personId": "a", "kind": "main"}, {"personId": "b", "kind": "other"}]
+    workbench = bench(tmp_path, NESTED, "unlinked: {'persons[]': {drops: has no role}}", JSON_SCHEMA, "json")
+    told = workbench.mapping.explain(WriteRecord({"number": "1", "persons": persons, "roles": roles}, {}), {})
+    dropped = [(part.source, part.given, part.line, part.dropped) for part in told if part.dropped]
+    assert dropped == [("persons[1]", persons[1], 8, "has no role"), ("persons[2]", persons[2], 8, "has no role")]
+    assert [(part.path, part.value) for part in told if not part.dropped] == [("/no", "1"), ("/lines/0/who", "A")]
+
+
+def test_explain_shows_as_many_items_as_there_is_room_for(tmp_path: Path) -> None:
+    """A role behind the room of the agency's list is not written, and so its person is dropped."""
+    fields = (
+        "  roles[]: {at: p:People/p:Person, too-many: drop, fields: {personId: {follow: ., to: 'persons[]', fields: "
+        "{name: p:Name}}}}\n"
+    )
+    workbench = bench(tmp_path, fields, "unlinked: {'persons[]': {drops: has no role}}")
+    ids = ["a", "b", "c"]
+    case = {"number": "1", "persons": [{"id": id, "name": id} for id in ids], "roles": [{"personId": id} for id in ids]}
+    told = workbench.mapping.explain(WriteRecord(case, {}), {})
+    assert [part.value for part in told if part.path.endswith("p:Name")] == ["a", "b"]
+    assert [part.source for part in told if part.dropped] == ["persons[2]"]
+    assert workbench.write(case).count(b"<p:Name>") == 2
+
+
 def test_items_of_each_message_of_a_parcel_are_held_apart(tmp_path: Path) -> None:
     """The same id reached in one message says nothing of another."""
     fields = (
