@@ -230,7 +230,7 @@ PLACES = [
     Planted(
         "no word on items that nothing links to",
         REPORT,
-        'unlinked:\n  "persons[]": {drops: "the platform keeps persons in their roles; senders give each one"}\n',
+        'unlinked:\n  "persons[]": {drops: "the platform keeps persons in roles; one without has no place there"}\n',
         "",
         "unlinked",
         at="      personId:",
