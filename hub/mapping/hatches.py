@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hub.findings import Finding
-from hub.mapping.plan import Fields, Follow, Listed, Plan
+from hub.mapping.plan import Fields, Plan, every_fields
 from hub.mapping.stylesheets import STYLESHEET, check_stylesheets
 
 INSTALLED = "installed-converter"
@@ -15,7 +15,8 @@ HATCHES = (INSTALLED, STYLESHEET)
 def check_hatches(plan: Plan, directions: frozenset[str]) -> Iterator[Finding]:
     """A note for each line that uses an installed converter or a stylesheet, and what these have to answer."""
     yield from check_stylesheets(plan.written, directions)
-    for line, name, package in sorted(set(_installed(plan.fields))):
+    found = {each for fields in every_fields(plan.fields) for each in _installed(fields)}
+    for line, name, package in sorted(found):
         text = (
             f"{name} comes from the package {package}: what it makes is held to what it declares, and proved by nobody"
         )
@@ -30,9 +31,3 @@ def _installed(fields: Fields) -> Iterator[tuple[int, str, str]]:
     for constant in fields.constants:
         if constant.by is not None and constant.by.package:
             yield constant.line, constant.converter, constant.by.package
-    for repeat in fields.repeats:
-        for branch in repeat.branches:
-            yield from _installed(branch.fields if isinstance(branch, Listed) else branch.slots[0])
-    for link in fields.links:
-        if isinstance(link, Follow):
-            yield from _installed(link.fields)

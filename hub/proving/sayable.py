@@ -44,12 +44,13 @@ class Sayable:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
+        self._nested = nested_lists(plan)
         self._xml_like = plan.kind != "json"
         self._values = Values(as_text=self._xml_like)
 
     def has_place_for(self, data: Json) -> bool:
         """Whether every item that the mapping nests under links (``follow``) has a link that leads to it."""
-        for key, link in nested_lists(self._plan).items():
+        for key, link in self._nested.items():
             found = _links(self._plan.fields, data, key)
             reached = {id for other, holder in found if isinstance(other, Follow) for id in _ids(holder, other)}
             if any(item.get("id") not in reached for item in at(data, link.to.names) or ()):
@@ -62,9 +63,9 @@ class Sayable:
         message: Json = json.loads(json.dumps(data))
         self._fields(self._plan.fields, message, message, draw)
         kept: Json = {}
-        nested = {key: _keep_nested(self._plan, message, link) for key, link in nested_lists(self._plan).items()}
+        nested = {key: _keep_nested(self._plan, message, link) for key, link in self._nested.items()}
         _keep_used(self._plan.fields, message, kept)
-        for key, link in nested_lists(self._plan).items():
+        for key, link in self._nested.items():
             found = [_kept_item(item, nested[key].get(item.get("id"), ())) for item in at(message, link.to.names) or ()]
             if found := [item for item in found if item]:
                 put(kept, link.to.names, found)

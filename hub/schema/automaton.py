@@ -33,6 +33,7 @@ class Automaton:
     end: int = 0
     work: int = 0
     _borders: list[int] = field(default_factory=list)
+    _like: dict[str, int] = field(default_factory=dict)
     _after: dict[tuple[frozenset[int], int], frozenset[int]] = field(default_factory=dict)
 
     def state(self) -> int:
@@ -65,9 +66,14 @@ class Automaton:
 
     def like(self, char: str) -> int:
         """One character for all those that are treated like this one."""
-        if not self._borders:
-            self._borders = sorted(_borders([self]))
-        return self._borders[bisect_right(self._borders, ord(char)) - 1]
+        found = self._like.get(char)
+        if found is None:
+            if not self._borders:
+                self._borders = sorted(_borders([self]))
+            if len(self._like) >= _MOST_REMEMBERED:
+                self._like.clear()
+            found = self._like[char] = self._borders[bisect_right(self._borders, ord(char)) - 1]
+        return found
 
     def _walked(self, states: frozenset[int], point: int) -> frozenset[int]:
         found = self.closure(target for state in states for chars, target in self.steps[state] if _holds(chars, point))

@@ -134,7 +134,7 @@ async def _production(made: Hubs, folder: Path, environment: dict[str, str], sta
         stack.push_async_callback(service.kill)
     await asyncio.gather(made.postgres.start(), made.rabbit.start())
     made.store = made.postgres.url()
-    made.to_store = Proxy(("127.0.0.1", made.postgres.port))
+    made.to_store = Proxy(("127.0.0.1", made.postgres.port), reads_commits=True)
     made.to_queue = Proxy(("127.0.0.1", made.rabbit.port))
     await stack.enter_async_context(made.to_store.listening())
     await stack.enter_async_context(made.to_queue.listening())

@@ -36,9 +36,10 @@ class AtCommit(StrEnum):
 
 @dataclass
 class Line:
-    """One connection through the proxy: what its client asked, and whether the next answer is never to arrive."""
+    """One connection through the proxy: what its client asks of PostgreSQL (None: it is another protocol), and whether
+    the next answer is never to arrive."""
 
-    commits: Commits = field(default_factory=Commits)
+    commits: Commits | None = None
     loses_answer: bool = False
 
 
@@ -46,7 +47,8 @@ class Line:
 class Proxy:
     """Listens on a port of loopback and forwards to ``target``. ``touched`` counts connections that bad weather met.
 
-    While ``at_commit`` is set every connection is cut at its next commit (``cut_commits`` counts them).
+    Before PostgreSQL (``reads_commits``): while ``at_commit`` is set every connection is cut at its next commit
+    (``cut_commits`` counts them).
     """
 
     target: tuple[str, int]
@@ -54,6 +56,7 @@ class Proxy:
     port: int = 0
     touched: int = 0
     weather: Weather = Weather.FAIR
+    reads_commits: bool = False
     at_commit: AtCommit | None = None
     cut_commits: int = 0
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
@@ -102,7 +105,7 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
-        both, line = {writer, back}, Line()
+        both, line = {writer, back}, Line(Commits() if self.reads_commits else None)
         self._open |= both
         passing = [
             asyncio.create_task(self._pass(reader, back, line, asking=True)),
@@ -127,7 +130,8 @@ class Proxy:
             while piece := await reader.read(_AT_ONCE):
                 if not asking and line.loses_answer:
                     return
-                if asking and line.commits.found_in(piece) and self.at_commit is not None:
+                commits = asking and line.commits is not None and line.commits.found_in(piece)
+                if commits and self.at_commit is not None:
                     self.cut_commits += 1
                     line.loses_answer = True
                     if self.at_commit is AtCommit.BEFORE:

@@ -44,7 +44,7 @@ def test_commits_are_found_however_they_are_asked(messages: list[bytes], found: 
 
 @asynccontextmanager
 async def before_postgres() -> AsyncIterator[Proxy]:
-    proxy = Proxy(("127.0.0.1", 5432))
+    proxy = Proxy(("127.0.0.1", 5432), reads_commits=True)
     async with proxy.listening():
         yield proxy
 

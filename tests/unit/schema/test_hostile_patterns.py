@@ -59,6 +59,7 @@ def test_what_is_remembered_of_texts_is_bounded(monkeypatch: pytest.MonkeyPatch)
     known = build(parse_pattern("[ab]*a[ab]{12}|[^ab]*", "xsd"))
     assert accepts(known, "".join(map(chr, range(0x4E00, 0x9FFF))))
     assert len(known._after) < 10
+    assert len(known._like) <= 500
     for letters in itertools.product("ab", repeat=14):
         assert accepts(known, "".join(letters)) == (letters[1] == "a")
     assert len(known._after) <= 500
