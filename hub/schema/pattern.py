@@ -10,6 +10,7 @@ import sys
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 Dialect = Literal["xsd", "ecma"]
@@ -289,9 +290,18 @@ class _Parser:
             return union(_NAME_START, _NAME_MORE)
         if self.dialect == "ecma":
             return _DIGITS if letter == "d" else _WORD
-        if letter == "d":
-            return _where(lambda char: unicodedata.category(char) == "Nd")
-        return _where(lambda char: unicodedata.category(char)[0] not in "PZC")
+        return _unicode_digits() if letter == "d" else _unicode_words()
+
+
+# Both look at every character there is, and patterns name them again and again.
+@cache
+def _unicode_digits() -> CharSet:
+    return _where(str.isdecimal)
+
+
+@cache
+def _unicode_words() -> CharSet:
+    return _where(lambda char: unicodedata.category(char)[0] not in "PZC")
 
 
 def _where(test: Callable[[str], bool]) -> CharSet:
