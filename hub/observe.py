@@ -17,6 +17,10 @@ class Observer(Protocol):
     def refused(self, agency: str, type: str, transport: str, code: str) -> None:
         """One document or record was not accepted."""
 
+    def dropped(self, agency: str, type: str, direction: str, id: str, count: int) -> None:
+        """A mapping let that many pieces of content fall: ``in``, of what became the message ``id``, or ``out``, of the
+        delivery ``id``. Where they stood is in the ledger."""
+
     def attempted(self, agency: str, type: str, delivery_id: str, result: str, code: str, seconds: float) -> None:
         """One attempt ended; ``result`` is a ``hub.message.Result``."""
 

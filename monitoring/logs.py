@@ -66,6 +66,11 @@ class Journal:
         if count < MOST_ALIKE:
             self._log.info("refused", agency=agency, type=type, transport=transport, code=code, **details)
 
+    def dropped(self, agency: str, type: str, direction: str, id: str, count: int) -> None:
+        """Say that something fell; the ledger has its places (``hub trace``)."""
+        of = "message" if direction == "in" else "delivery"
+        self._log.info("dropped", agency=agency, type=type, direction=direction, count=count, **{of: id})
+
     def attempted(self, agency: str, type: str, delivery_id: str, result: str, code: str, seconds: float) -> None:
         """Say why an attempt did not end in a delivery, or that the partner has yet to acknowledge it."""
         if result == "sent":

@@ -17,6 +17,7 @@ STAGE_BUCKETS = (0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025,
 DELIVERY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 86_400.0)
 TURNED_AWAY = ("busy", "store-full")
 AT_REST = (State.DELIVERED, State.DEAD, State.WITHHELD)
+DIRECTIONS = ("in", "out")
 BREAKER_STATES = ("closed", "half-open", "open")
 
 
@@ -55,6 +56,9 @@ class Metrics:
         self._refused = _counter(
             self.registry, "hub_messages_refused", "Documents or records not accepted", "agency", "type", "code"
         )
+        self._dropped = _counter(
+            self.registry, "hub_dropped", "Pieces of content that a mapping let fall", "agency", "type", "direction"
+        )
         self._deliveries = _counter(
             self.registry, "hub_deliveries", "Deliveries that came into a final state", "agency", "type", "state"
         )
@@ -88,6 +92,10 @@ class Metrics:
         """Count a refusal by its code."""
         self._refused((agency, type, code))
 
+    def dropped(self, agency: str, type: str, direction: str, id: str, count: int) -> None:
+        """Count what fell."""
+        self._dropped((agency, type, direction), count)
+
     def attempted(self, agency: str, type: str, delivery_id: str, result: str, code: str, seconds: float) -> None:
         """Count an attempt by its result."""
         self._attempts((agency, type, result))
@@ -117,6 +125,8 @@ class Metrics:
         """Let the counters of these pairs of agency and type stand at zero, where they do not count yet."""
         for agency, type in pairs:
             self._received((agency, type), 0)
+            for direction in DIRECTIONS:
+                self._dropped((agency, type, direction), 0)
             for code in TURNED_AWAY:
                 self._refused((agency, type, code), 0)
             for result in Result:

@@ -22,6 +22,11 @@ class Observers:
         for observer in self._observers:
             observer.refused(agency, type, transport, code)
 
+    def dropped(self, agency: str, type: str, direction: str, id: str, count: int) -> None:
+        """Pass on."""
+        for observer in self._observers:
+            observer.dropped(agency, type, direction, id, count)
+
     def attempted(self, agency: str, type: str, delivery_id: str, result: str, code: str, seconds: float) -> None:
         """Pass on."""
         for observer in self._observers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -118,26 +119,38 @@ def _map_in(folder: Path, dialect: Dialect, received: Received, explain: bool, a
             typer.echo(told(explained))
         else:
             print_json(messages[0] if len(messages) == 1 else messages)
+        _tell_dropped([message.dropped for message in inward.messages])
         for refusal in inward.refusals:
             typer.echo(f"record {refusal.record}: {told_error(dialect, refusal.error)}", err=True)
     raise typer.Exit(1 if refusals else 0)
 
 
+def _tell_dropped(dropped: Sequence[Mapping[str, int]]) -> None:
+    """What the mapping let fall, beside the output."""
+    for number, places in enumerate(dropped, 1):
+        which = f"message {number}: " if len(dropped) > 1 else ""
+        for place, count in sorted(places.items()):
+            typer.echo(f"{which}dropped: {place}{f' ({count} times)' if count > 1 else ''}", err=True)
+
+
 def _map_out(folder: Path, dialect: Dialect, projected: list[Projected], explain: bool, as_json: bool) -> None:
     parcel = parcel_facts(_made_up_id(1), stamp(time.time()), [part.envelope for part in projected])
-    body = translate_out(dialect, projected, parcel)
+    outward = translate_out(dialect, projected, parcel)
     explained = explain_messages(folder, dialect, projected, parcel) if explain else []
     if as_json:
         answer: dict[str, Any] = {
-            "document": body.decode("utf-8", "replace"),
+            "document": outward.body.decode("utf-8", "replace"),
             "rules": [part.rule for part in projected],
             "withheld": [dict(part.withheld) for part in projected],
+            "dropped": [dict(each) for each in outward.dropped],
         }
         print_json({**answer, "explained": explained} if explain else answer)
     elif explain:
         typer.echo(told(explained))
     else:
-        sys.stdout.buffer.write(body)
+        sys.stdout.buffer.write(outward.body)
+        sys.stdout.flush()
+        _tell_dropped(outward.dropped)
 
 
 def _made_up_id(number: int) -> str:

@@ -112,6 +112,8 @@ def _text(trace: Trace) -> str:
         body = entry.body
         words = (body.get("kind"), body.get("outcome"), body.get("code"), body.get("recipient"), body.get("rule"))
         lines.append(f"    {index:>6}  {body.get('at', '')}  {' '.join(str(word) for word in words if word)}")
+        if dropped := body.get("dropped"):
+            lines.append(" " * 12 + "dropped: " + ", ".join(f"{place} ({count})" for place, count in dropped.items()))
     return "\n".join([*lines, ""])
 
 

@@ -41,7 +41,7 @@ def explain_messages(
     return [
         _as_json(dialect, codes, number, item)
         for number, part in enumerate(projected)
-        for item in dialect.mapping.explain(WriteRecord(part.data, message_facts(part.envelope)), parcel)
+        for item in dialect.mapping.explain(WriteRecord(part.data, message_facts(part.envelope)), parcel, number)
     ]
 
 

@@ -87,7 +87,7 @@ def _hand(site: Site, message: Canonical, recipient: Recipient, id: str, receive
     try:
         if dialect is None:
             raise HubError("not-deliverable")
-        body = translate_out(dialect, [projected], parcel)
+        body = translate_out(dialect, [projected], parcel).body
     except HubError as error:
         return Handed(recipient.rule, projected, stopped=error.code.name, text=in_words(error))
     return Handed(recipient.rule, projected, body)

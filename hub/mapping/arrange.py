@@ -111,11 +111,11 @@ def _every(value: Value, spot: Spot, spread: Spread) -> None:
     get, write = getter(value.names), spot.writes[""]
     scalar = converted(lambda item: item, value, spot, write)
     if fits := spot.fits.get(""):
-        scalar = fitting(scalar, fits, spot.otherwise_write)
+        scalar = fitting(scalar, fits, spot.otherwise_write, value.key)
     places = spot.slots or tuple(place for _, place in spot.ports)
     most = places[0].steps[places[0].each].shape.maximum if places[0].each >= 0 else len(places)
-    if most is not None and spot.answers.too_many != "drop":
-        spread.check(_fits_all(value, get, most))
+    if most is not None:
+        spread.check(_fits_all(value, get, most, drop=spot.answers.too_many == "drop"))
     if places[0].each < 0:
         for number, place in enumerate(places):
             spread.leaf(place, about(_nth(get, number), scalar))
@@ -131,12 +131,20 @@ def _every(value: Value, spot: Spot, spread: Spread) -> None:
         inner.at(condition.place.steps).fillers.append(_text(condition.text))
 
 
-def _fits_all(value: Value, get: Any, most: int) -> Check:
+def _fits_all(value: Value, get: Any, most: int, *, drop: bool) -> Check:
     def check(writing: Writing, item: Any) -> None:
-        if len(get(item) or ()) > most:
-            writing.wrong(f"the agency's format has room for {most}", value.key, value.line)
+        _too_many(len(get(item) or ()) - most, most, value, writing, item, drop=drop)
 
     return check
+
+
+def _too_many(
+    more: int, most: int, what: Value | Repeat, writing: Writing, item: Any, *, drop: bool
+) -> None:  # fmt: skip
+    if more > 0 and drop:
+        writing.drop(what.key, item, more)
+    elif more > 0:
+        writing.wrong(f"the agency's format has room for {most}", what.key, what.line)
 
 
 def _nth(get: Any, number: int) -> Select:
@@ -166,13 +174,17 @@ def _items(repeat: Repeat, branch: Listed | Slotted) -> Any:
 def _no_branch(repeat: Repeat, spread: Spread) -> None:
     """Where every branch has a guard, an item that none takes is a problem, unless the mapping drops it."""
     tests = [guard_test(branch.guards) for branch in repeat.branches]
-    if not all(tests) or repeat.rest_dropped:
+    if not all(tests):
         return
     get = getter(repeat.names)
 
     def check(writing: Writing, item: Any) -> None:
         for child in get(item) or ():
-            if not any(test(child) for test in tests if test):
+            if any(test(child) for test in tests if test):
+                continue
+            if repeat.rest_dropped:
+                writing.drop(repeat.key, child)
+            else:
                 writing.wrong("no list of the agency's format takes this item", repeat.key, repeat.line)
 
     spread.check(check)
@@ -215,11 +227,11 @@ def _item(repeat: Repeat, fields: Fields, id_place: Place | None, where: tuple[W
 
 
 def _room(repeat: Repeat, branch: Listed | Slotted, items: Any, most: int | None) -> Check | None:
-    if most is None or branch.too_many == "drop":
+    if most is None:
         return None
+    drop = branch.too_many == "drop"
 
     def check(writing: Writing, item: Any) -> None:
-        if len(items(item)) > most:
-            writing.wrong(f"the agency's format has room for {most}", repeat.key, repeat.line)
+        _too_many(len(items(item)) - most, most, repeat, writing, item, drop=drop)
 
     return check

@@ -55,11 +55,11 @@ def code_row(codes: Codes, explained: Explained) -> str | None:
     return f"{table.file}:{line}" if line else None
 
 
-def explain_write(plan: Plan, record: WriteRecord, parcel: Mapping[str, str]) -> list[Explained]:
+def explain_write(plan: Plan, record: WriteRecord, parcel: Mapping[str, str], number: int = 0) -> list[Explained]:
     """Every value that one record puts out, in the mapping's order; values that do not fit are left out. Then the items
-    that ``unlinked`` drops."""
+    that ``unlinked`` drops. ``number``: which of its document's records it is."""
     explainer = _Explainer(plan, record, parcel)
-    return [*explainer.fields(plan.fields, record.data, (0,) * len(plan.record.marks), ""), *explainer.unlinked()]
+    return [*explainer.fields(plan.fields, record.data, (number,) * len(plan.record.marks), ""), *explainer.unlinked()]
 
 
 class _Explainer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from collections.abc import Mapping as Facts
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from hub.findings import Finding, Findings, nearest
 from hub.formats.contract import Contract, Tree
@@ -27,7 +27,7 @@ from hub.mapping.reading import ReadRecord
 from hub.mapping.resolve import resolve
 from hub.mapping.stylesheets import styled
 from hub.mapping.write import compile_writer
-from hub.mapping.writing import WriteRecord
+from hub.mapping.writing import WriteRecord, WrittenDocument
 from hub.marked import load
 from hub.schema.inclusion import Values
 from hub.schema.shape import Shape
@@ -66,8 +66,8 @@ class Mapping:
             raise ValueError("this mapping was not compiled for reading")
         return self._read(document)
 
-    def write(self, records: Sequence[WriteRecord], parcel: Facts[str, str]) -> Any:
-        """What ``Contract.render`` takes: XML text, or a tree. Raises ``HubError`` unwritable-value with problems."""
+    def write(self, records: Sequence[WriteRecord], parcel: Facts[str, str]) -> WrittenDocument:
+        """What ``Contract.render`` takes (XML text, or a tree), and what fell; raises ``HubError`` unwritable-value."""
         if self._write is None:
             raise ValueError("this mapping was not compiled for writing")
         return self._write(records, parcel)
@@ -118,9 +118,9 @@ class Mapping:
             return None
         return self.plan.root.steps[0].name if self.plan.root.steps else None
 
-    def explain(self, record: WriteRecord, parcel: Facts[str, str]) -> list[Explained]:
+    def explain(self, record: WriteRecord, parcel: Facts[str, str], number: int = 0) -> list[Explained]:
         """For each value that writing the record would put out: where from, by which line, converter and code row."""
-        return explain_write(self.plan, record, parcel)
+        return explain_write(self.plan, record, parcel, number)
 
 
 def load_mapping(

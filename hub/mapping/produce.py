@@ -39,18 +39,22 @@ def produce_spot(value: Value, spot: Spot, change: Change, test: Test | None, po
     if change is None and spot.cut is None:
         produce = _plain(value.names)
     if fits := spot.fits.get(port):
-        produce = fitting(produce, fits, spot.otherwise_write)
+        produce = fitting(produce, fits, spot.otherwise_write, value.key)
     if test is None:
         return produce
     return lambda writing, item: produce(writing, item) if test(item) else None
 
 
-def fitting(produce: Produce, fits: Fits, instead: Any) -> Produce:
+def fitting(produce: Produce, fits: Fits, instead: Any, key: str) -> Produce:
     """What the agency's place does not take is replaced (``else``), or left out (``unfit: drop``)."""
 
     def fitting(writing: Writing, item: Any) -> Any:
         raw = produce(writing, item)
-        return raw if raw is None or fits(raw) else instead
+        if raw is None or fits(raw):
+            return raw
+        if raw != instead:
+            writing.drop(key, item)
+        return instead
 
     return fitting
 
@@ -79,10 +83,11 @@ def converted(get: Get, value: Value, spot: Spot, change: Change) -> Produce:
         try:
             raw = change(found) if change else found
         except Unfit as error:
-            if spot.otherwise_write is None and spot.answers.unfit != "drop":
-                writing.unfit(error, value.key, value.line)
-            return spot.otherwise_write
-        return raw[:cut] if cut is not None and isinstance(raw, str) else raw
+            return _instead(error, value, spot, writing, item)
+        if cut is None or not isinstance(raw, str) or len(raw) <= cut:
+            return raw
+        writing.drop(value.key, item)
+        return raw[:cut]
 
     return produce
 
@@ -95,11 +100,18 @@ def _changed(get: Get, value: Value, spot: Spot, change: Callable[[Any], Any]) -
         try:
             return change(found)
         except Unfit as error:
-            if spot.otherwise_write is None and spot.answers.unfit != "drop":
-                writing.unfit(error, value.key, value.line)
-            return spot.otherwise_write
+            return _instead(error, value, spot, writing, item)
 
     return produce
+
+
+def _instead(error: Unfit, value: Value, spot: Spot, writing: Writing, item: Any) -> Any:
+    """What stands for a value that does not fit."""
+    if spot.otherwise_write is None and spot.answers.unfit != "drop":
+        writing.unfit(error, value.key, value.line)
+    else:
+        writing.drop(value.key, item)
+    return spot.otherwise_write
 
 
 def filler(value: Value, spot: Spot) -> Produce | None:
@@ -164,10 +176,14 @@ def value_checks(value: Value) -> list[Check]:
 
         checks.append(is_always)
     tests = [guard_test(spot.guards) for spot in value.spots]
-    if value.spots and all(tests) and not value.rest_dropped:
+    if value.spots and all(tests):
 
         def has_place(writing: Writing, item: Any) -> None:
-            if get(item) is not None and not any(test(item) for test in tests if test):
+            if get(item) is None or any(test(item) for test in tests if test):
+                return
+            if value.rest_dropped:
+                writing.drop(value.key, item)
+            else:
                 writing.wrong("no place of the agency's format takes this value", value.key, value.line)
 
         checks.append(has_place)
@@ -189,10 +205,14 @@ def produce_constant(constant: Constant) -> Produce:
             raw = change(found) if change else found
         except Unfit as error:
             if constant.answers.unfit == "drop":
+                writing.drop(f"${constant.origin}.{name}", item)
                 return None
             writing.unfit(error, f"${constant.origin}.{name}", constant.line)
             return None
-        return raw if fits is None or fits(raw) else None
+        if fits is None or fits(raw):
+            return raw
+        writing.drop(f"${constant.origin}.{name}", item)
+        return None
 
     return produce
 

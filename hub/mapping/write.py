@@ -7,13 +7,15 @@ from typing import Any
 
 from hub.errors import HubError
 from hub.mapping.arrange import arrange
+from hub.mapping.language import UnlinkedSpec
 from hub.mapping.plan import Fields, Follow, Listed, Plan, Ref, Target, Via, nested_lists
 from hub.mapping.reading import at
 from hub.mapping.write_tree import compile_tree
 from hub.mapping.write_xml import compile_xml
-from hub.mapping.writing import WriteRecord, Writing
+from hub.mapping.writing import WriteRecord, Writing, WrittenDocument
 
-WriteDocument = Callable[[Sequence[WriteRecord], Mapping[str, str]], Any]
+_NOTHING: Mapping[str, int] = {}
+WriteDocument = Callable[[Sequence[WriteRecord], Mapping[str, str]], WrittenDocument]
 
 
 def compile_writer(plan: Plan) -> WriteDocument:
@@ -27,37 +29,41 @@ def compile_writer(plan: Plan) -> WriteDocument:
     unlinked = tuple(_unlinked(plan))
     nested = frozenset(target.key for target, _ in unlinked)
 
-    def write(records: Sequence[WriteRecord], parcel: Mapping[str, str]) -> Any:
+    def write(records: Sequence[WriteRecord], parcel: Mapping[str, str]) -> WrittenDocument:
         writing = Writing(records, parcel, xml, targets, file, nested=nested)
         if not batch and len(records) != 1:
             raise HubError("unwritable-value", "a document of this agency holds one message")
         output = document(writing, writing.begin(0))
-        for target, line in unlinked:
-            _refuse_unlinked(writing, target, line)
+        for target, spec in unlinked:
+            _answer_unlinked(writing, target, spec)
         if writing.problems:
             raise HubError("unwritable-value", writing.problems[0].text, writing.problems)
-        return output
+        dropped = tuple(writing.dropped.get(number, _NOTHING) for number in range(len(records)))
+        return WrittenDocument(output, dropped)
 
     return write
 
 
-def _unlinked(plan: Plan) -> Iterator[tuple[Target, int]]:
-    """The lists of which an item that nothing links to makes a dead letter, with the line that says so."""
+def _unlinked(plan: Plan) -> Iterator[tuple[Target, UnlinkedSpec]]:
+    """The lists of which items stand under links only, with what becomes of one that nothing links to."""
     nested = nested_lists(plan)
     for spec in plan.written.unlinked:
-        if spec.refuse and spec.path.text in nested:
-            yield nested[spec.path.text].to, spec.path.line
+        if spec.path.text in nested:
+            yield nested[spec.path.text].to, spec
 
 
-def _refuse_unlinked(writing: Writing, target: Target, line: int) -> None:
+def _answer_unlinked(writing: Writing, target: Target, spec: UnlinkedSpec) -> None:
+    """An item that nothing links to makes a dead letter, or falls."""
     for number in range(len(writing.records)):
         data = writing.begin(number)
         lost = [
             item for item in at(data, target.names) or () if not writing.reached(number, target.key, item.get("id"))
         ]
-        if lost:
+        if lost and not spec.refuse:
+            writing.drop(target.key, data, len(lost))
+        elif lost:
             many = f"{len(lost)} items" if len(lost) > 1 else "an item"
-            writing.wrong(f"{many} of {target.key} that nothing links to", target.key, line)
+            writing.wrong(f"{many} of {target.key} that nothing links to", target.key, spec.path.line)
 
 
 def _targets(fields: Fields) -> Iterator[Target]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from hub.errors import Problem
 from hub.mapping.convert import Unfit
@@ -29,6 +30,15 @@ class WriteRecord:
     message: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenDocument:
+    """A document for a contract to render; ``dropped`` counts for each record, by canonical path, what the mapping let
+    fall or cut because it says so (``too-many: drop``, ``unfit: drop``, ``too-long: cut``, ...)."""
+
+    document: Any
+    dropped: tuple[Mapping[str, int], ...]
+
+
 @dataclass(slots=True)
 class Writing:
     """The state of one document's writing. ``record``, ``message``, ``data`` are those of the record at hand.
@@ -45,7 +55,9 @@ class Writing:
     data: Json = field(default_factory=dict)
     message: Mapping[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    dropped: dict[int, dict[str, int]] = field(default_factory=dict)
     nested: frozenset[str] = frozenset()
+    _fallen: set[tuple[int, str, int]] = field(default_factory=set)
     _reached: set[tuple[int, str, str]] = field(default_factory=set)
     _index: dict[str, dict[str, Json]] = field(default_factory=dict)
     _names: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -66,6 +78,13 @@ class Writing:
         """Note what cannot be written, by its canonical path and the mapping's line."""
         rule = f"{self.file}:{line}"
         self.problems.append(Problem(text, path=key, rule=rule, code=code, record=self.record))
+
+    def drop(self, key: str, item: Any, count: int = 1) -> None:
+        """Count what falls of an item; what is asked for at several places falls once."""
+        if (self.record, key, id(item)) not in self._fallen:
+            self._fallen.add((self.record, key, id(item)))
+            counts = self.dropped.setdefault(self.record, {})
+            counts[key] = counts.get(key, 0) + count
 
     def unfit(self, error: Unfit, key: str, line: int) -> None:
         """Note a value that a converter or code table refused."""

@@ -15,7 +15,7 @@ from hub.observe import Observer
 from hub.pipeline import entries
 from hub.pipeline.acceptance import acceptance
 from hub.pipeline.admit import agency_of, authorise, dialect_of
-from hub.pipeline.outcome import conflict, tell_withheld
+from hub.pipeline.outcome import conflict, tell_accepted
 from hub.pipeline.pool import LARGE_BYTES
 from hub.pipeline.translate import Dialect, Inward, translate_in
 from hub.site.site import Site
@@ -88,19 +88,17 @@ class Accepting:
         answer, clashes = _answer(stored, inward, whole)
         if clashes:
             await self.store.record(_entries(received, sender, clashes, site))
-        for receipt in answer.receipts:
-            self.observer.received(sender.agency, receipt.type, received.transport, receipt.id, receipt.duplicate)
         for refusal in answer.refusals:
             self._refused(site, received, refusal.error)
-        self._tell_withheld(site, intake, stored)
+        self._tell_accepted(site, intake, stored)
         if stored.ring:
             self.ring(stored.ring)
         return answer
 
-    def _tell_withheld(self, site: Site, intake: Intake, stored: Stored) -> None:
+    def _tell_accepted(self, site: Site, intake: Intake, stored: Stored) -> None:
         for new, result in zip(intake.acceptances, stored.results, strict=False):
             if isinstance(result, Receipt):
-                tell_withheld(self.observer, site, new, result)
+                tell_accepted(self.observer, site, new, result)
 
     def _refused(self, site: Site, received: Received, error: HubError) -> None:
         agency = received.agency if received.agency in site.agencies else "unknown"

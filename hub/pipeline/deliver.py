@@ -63,6 +63,9 @@ class Delivering:
             return await self._stop(agency, claimed[0], stopped, started)
         if not await self._freeze(parcel):
             return {}
+        for item, count in zip(claimed, parcel.dropped, strict=False):
+            if count:
+                self.observer.dropped(agency_name, item.envelope.type, "out", item.id, count)
         outcome = await self._send(send, agency.way.timeout_s, claimed, parcel)
         return await self._finish(agency.way, claimed, parcel.outbound.digest, outcome, started)
 

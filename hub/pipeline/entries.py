@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -10,6 +11,9 @@ from hub.errors import HubError
 from hub.message import Canonical, Envelope, Json, Outcome, Projected, Received, Result, Sender
 from hub.store.acts import Act
 from hub.store.base import Claimed, Recipient
+
+_MOST_PLACES, _LONGEST_PLACE = 20, 200
+_NUMBER = re.compile(r"\d{5}")
 
 
 def stamp(at: float) -> str:
@@ -36,10 +40,11 @@ def accepted(
     """``accept``: a message became durable, and for whom; recipients that it was withheld from stand with the rule.
 
     ``subjects`` are keyed digests of the persons' identifiers. ``sequence`` is the sender's own count, where it gave
-    one: gaps and repeats can be told from the ledger.
+    one: gaps and repeats can be told from the ledger. ``dropped`` counts by place what the mapping let fall.
     """
     return {
         **({"sequence": received.case_sequence} if received.case_sequence is not None else {}),
+        **_dropped(message.dropped),
         "kind": "accept",
         "at": stamp(received.received_at),
         "outcome": "accepted",
@@ -80,8 +85,13 @@ def refused(
     }
 
 
-def disclosing(projected: Projected, parcel: str, digest: str, attempt: int, site: str, at: float) -> Json:
-    """``disclose`` started: these bytes may leave from now on, with these fields, under this rule."""
+def disclosing(
+    projected: Projected, parcel: str, digest: str, dropped: Mapping[str, int], attempt: int, site: str, at: float
+) -> Json:
+    """``disclose`` started: these bytes may leave from now on, with these fields, under this rule.
+
+    ``dropped`` counts by canonical path what of the fields the receiver's format had no room for.
+    """
     envelope = projected.envelope
     return {
         **_delivery(envelope, projected.agency, "disclose", at),
@@ -90,6 +100,7 @@ def disclosing(projected: Projected, parcel: str, digest: str, attempt: int, sit
         "rule": projected.rule,
         "disclosed": list(projected.disclosed),
         "withheld": dict(projected.withheld),
+        **_dropped(dropped),
         "parcel": parcel,
         "out": digest,
         "attempt": attempt,
@@ -132,6 +143,22 @@ def stopped(claimed: Claimed, code: str, rule: str, at: float) -> Json:
         **({"rule": rule} if rule else {}),
         "attempt": claimed.attempt,
     }
+
+
+def _dropped(places: Mapping[str, int]) -> Json:
+    """What fell, by place: a bounded number of places, without names that could be somebody's identifier (JSON lets a
+    sender name its properties as it likes)."""
+    if not places:
+        return {}
+    told: dict[str, int] = {}
+    for place, count in sorted(places.items()):
+        before, _, name = place.rpartition("/")
+        if _NUMBER.search(name) or len(place) > _LONGEST_PLACE:
+            place = f"{before}/*"[-_LONGEST_PLACE:]
+        if place not in told and len(told) >= _MOST_PLACES:
+            place = "*"
+        told[place] = told.get(place, 0) + count
+    return {"dropped": told}
 
 
 def _delivery(envelope: Envelope, agency: str, kind: str, at: float) -> Json:

@@ -19,12 +19,12 @@ from hub.errors import HubError
 from hub.identifiers import new_id
 from hub.message import Answer, Receipt, Received, Refusal, Sender
 from hub.observe import Observer
-from hub.pipeline.journal import About, Item, Journal, Part, read_part
-from hub.pipeline.outcome import conflict, tell_withheld
+from hub.pipeline.journal import Item, Journal, Part, read_part
+from hub.pipeline.outcome import conflict, tell_accepted
 from hub.pipeline.pool import Pool
 from hub.pipeline.take import Take
 from hub.site.site import Site
-from hub.store.base import Acceptance, Conflict, Intake, Store, Stored
+from hub.store.base import Conflict, Intake, Store, Stored
 from hub.subjects import SubjectDigests
 
 Ring = Mapping[str, tuple[str, ...]]
@@ -101,7 +101,7 @@ class LargeDocuments:
                 for item, result in zip(part.items, await self._keep(part), strict=True):
                     if isinstance(result, Receipt):
                         receipts.append(result)
-                        self._tell(site, about, item.acceptance, result)
+                        tell_accepted(self.observer, site, item.acceptance, result)
                     else:
                         refused.append(Refusal(result.record, conflict(result)))
                         await self._surely(partial(self.store.record, [about.clash(result.record)]))
@@ -147,10 +147,6 @@ class LargeDocuments:
                     raise
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, _MOST_PAUSE_S)
-
-    def _tell(self, site: Site, about: About, new: Acceptance, receipt: Receipt) -> None:
-        self.observer.received(about.agency, about.type, about.transport, receipt.id, receipt.duplicate)
-        tell_withheld(self.observer, site, new, receipt)
 
 
 async def _parts(journal: Journal) -> AsyncIterator[Part]:

@@ -18,10 +18,13 @@ def conflict(*conflicts: Conflict) -> HubError:
     return HubError("conflict", texts[0], problems)
 
 
-def tell_withheld(observer: Observer, site: Site, new: Acceptance, receipt: Receipt) -> None:
-    """Deliveries that begin at rest are observed like those that come to it later."""
+def tell_accepted(observer: Observer, site: Site, new: Acceptance, receipt: Receipt) -> None:
+    """A message is in the store; deliveries that begin at rest are observed like those that come to it later."""
+    observer.received(new.sender, receipt.type, new.transport, receipt.id, receipt.duplicate)
     if receipt.duplicate:
         return
+    if dropped := sum(new.entry.get("dropped", {}).values()):
+        observer.dropped(new.sender, new.type, "in", new.id, dropped)
     for recipient, id in zip(new.recipients, new.delivery_ids, strict=True):
         if recipient.state is not State.PENDING:
             agency = recipient.agency if recipient.agency in site.agencies else "unknown"

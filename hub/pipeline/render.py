@@ -22,10 +22,14 @@ from hub.store.base import Claimed, Freeze, FrozenParcel
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What one attempt sends: the bytes, and what has to be frozen in the store before (None: frozen already)."""
+    """What one attempt sends: the bytes, and what has to be frozen in the store before (None: frozen already).
+
+    ``dropped``: how much of each message fell when they were written now.
+    """
 
     outbound: Outbound
     freeze: Freeze | None
+    dropped: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +91,16 @@ def pack(site: Site, rules: Site, claimed: Sequence[Claimed], now: float) -> Par
         raise Stopped(HubError("not-deliverable", "no mapping for this agency and type"), withheld=False)
     id = claimed[0].id
     facts = parcel_facts(id, entries.stamp(now), [item.envelope for item in claimed])
-    body = translate_out(dialect, projected, facts)
-    digest = hashlib.sha256(body).hexdigest()
+    outward = translate_out(dialect, projected, facts)
+    digest = hashlib.sha256(outward.body).hexdigest()
     disclosed = tuple(part.disclosed for part in projected)
-    parcel = FrozenParcel(id, body, digest, tuple(item.id for item in claimed), disclosed)
+    parcel = FrozenParcel(id, outward.body, digest, tuple(item.id for item in claimed), disclosed)
     notes = [
-        entries.disclosing(part, id, digest, item.attempt, site.digest, now)
-        for part, item in zip(projected, claimed, strict=True)
+        entries.disclosing(part, id, digest, dropped, item.attempt, site.digest, now)
+        for part, item, dropped in zip(projected, claimed, outward.dropped, strict=True)
     ]
     freeze = Freeze(parcel, tuple(item.token for item in claimed), tuple(notes), now)
-    return Parcel(_outbound(site, claimed, parcel), freeze)
+    return Parcel(_outbound(site, claimed, parcel), freeze, tuple(sum(counts.values()) for counts in outward.dropped))
 
 
 def _narrowed(frozen: FrozenParcel, projected: Sequence[Projected]) -> Projected | None:

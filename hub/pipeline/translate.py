@@ -81,13 +81,23 @@ def translate_in(
     return Inward(tuple(messages), tuple(refusals))
 
 
-def translate_out(dialect: Dialect, projected: Sequence[Projected], parcel: Mapping[str, str]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """One document for its receiver; ``dropped`` counts by canonical path, for each message in it, what the mapping let
+    fall because it says so."""
+
+    body: bytes
+    dropped: tuple[Mapping[str, int], ...]
+
+
+def translate_out(dialect: Dialect, projected: Sequence[Projected], parcel: Mapping[str, str]) -> Outward:
     """The receiver's document for one or more messages, checked against the receiver's schema.
 
     Raises ``HubError`` unwritable-value, output-invalid or not-encodable: nothing may be sent.
     """
     records = [WriteRecord(part.data, message_facts(part.envelope)) for part in projected]
-    return dialect.contract.render(dialect.mapping.write(records, parcel))
+    written = dialect.mapping.write(records, parcel)
+    return Outward(dialect.contract.render(written.document), written.dropped)
 
 
 def _record_of(dialect: Dialect, problem: Problem) -> int | None:

@@ -80,7 +80,7 @@ class Reading:
             return
         try:
             sent = self.law.sent(data)
-            body = self.dialect.contract.render(self.both.write([WriteRecord(data, facts)], PARCEL))
+            body = self.dialect.contract.render(self.both.write([WriteRecord(data, facts)], PARCEL).document)
         except (HubError, NotComparable):
             self.outcomes["not sayable by the agency"] += 1
             return

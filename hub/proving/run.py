@@ -111,7 +111,7 @@ def _run_out(site: Site, example: Example) -> Outcome:
         for item in data if isinstance(data, list) else [data]:
             if problems := dialect.type.problems(item):
                 raise HubError("canonical-violation", problems[0].text, problems)
-        found = translate_out(dialect, project(site, example), example.parcel)
+        found = translate_out(dialect, project(site, example), example.parcel).body
     except orjson.JSONDecodeError as error:
         text = f"canonical.json cannot be read: {error}"
         return Outcome(example, (_finding(example, "canonical.json", "bad-example", text),), expected, None)

@@ -83,7 +83,7 @@ class Writing:
     def write(self, projected: Projected, data: Json) -> bytes | None:
         """The document; None where the file itself says that such a message is refused."""
         try:
-            body = translate_out(self.dialect, [projected], PARCEL)
+            body = translate_out(self.dialect, [projected], PARCEL).body
         except HubError as error:
             known = self.refusals if error.code.name == "unwritable-value" else self.left_to_schema
             lines = [self._declared(problem, known) for problem in error.problems]

@@ -46,7 +46,7 @@ def test_every_mapping_has_an_example(examples: dict[str, Example]) -> None:
 
 
 def written(site: Site, item: Example) -> bytes:
-    return translate_out(site.dialects[item.key], project(site, item), item.parcel)
+    return translate_out(site.dialects[item.key], project(site, item), item.parcel).body
 
 
 def test_the_partners_own_case_number_goes_to_the_link_table(site: Site, examples: dict[str, Example]) -> None:

@@ -75,6 +75,8 @@ def test_explain_names_the_place_of_each_item(tmp_path: Path) -> None:
     """As the document's JSON Pointers are."""
     told = bench(tmp_path).mapping.explain(WriteRecord({"number": "1", "notes": [{"text": "a"}]}, {}), {})
     assert [(part.path, part.value) for part in told] == [("/0/no", "1"), ("/0/notes/0/text", "a")]
+    (third,) = bench(tmp_path).mapping.explain(WriteRecord({"number": "3"}, {}), {}, 2)
+    assert (third.path, third.value) == ("/2/no", "3")
 
 
 def test_a_list_that_holds_one_at_most_takes_one_message(tmp_path: Path) -> None:

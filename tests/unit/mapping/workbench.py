@@ -16,6 +16,7 @@ from hub.mapping.converters import CONVERTERS
 from hub.mapping.mapping import Mapping as FieldMapping
 from hub.mapping.mapping import ReadRecord, WriteRecord, load_mapping
 from hub.mapping.presence import View
+from hub.mapping.writing import WrittenDocument
 from hub.message import Classification
 from hub.schema.canonical import load_canonical
 from hub.site.agency import Agency, DocumentDefinition, Format
@@ -121,7 +122,14 @@ class Bench:
     def write(self, *messages: dict[str, Any], **facts: str) -> bytes:
         """The document of these messages, valid by the agency's schema."""
         records = [WriteRecord(message, facts) for message in messages]
-        return self.contract.render(self.mapping.write(records, {"id": "parcel-1", "count": str(len(messages))}))
+        return self.contract.render(self._write(records).document)
+
+    def dropped(self, *messages: dict[str, Any]) -> list[dict[str, int]]:
+        """What falls of each message when they are written."""
+        return [dict(each) for each in self._write([WriteRecord(message, {}) for message in messages]).dropped]
+
+    def _write(self, records: list[WriteRecord]) -> WrittenDocument:
+        return self.mapping.write(records, {"id": "parcel-1", "count": str(len(records))})
 
     def read(self, body: bytes | str) -> list[ReadRecord]:
         """The records of a document that is valid by the agency's schema."""

@@ -36,7 +36,7 @@ def test_a_trailer_has_the_label_of_its_file(tmp_path: Path) -> None:
     labels = (Classification.PUBLIC, Classification.SECRET)
     envelopes = [replace(envelope("note", "office", label), id=label.name) for label in labels]
     parts = [projection.apply("lines", each, {"number": "N-001", "stage": "open"}) for each in envelopes]
-    *_, trailer, _ = translate_out(dialect, parts, parcel_facts("p", "", envelopes)).decode("cp1256").split("\r\n")
+    *_, trailer, _ = translate_out(dialect, parts, parcel_facts("p", "", envelopes)).body.decode("cp1256").split("\r\n")
     assert trailer == "T" + "00000004" + "SECRET".ljust(128)
     (known,) = MessageFacts("note", Classification.RESTRICTED).parcel()["classification"]
     assert known.type.codes == ("PUBLIC", "RESTRICTED")
