@@ -14,6 +14,7 @@ from hub.message import Canonical, Classification, State
 from hub.pipeline.routing import route
 from hub.pipeline.translate import translate_out
 from hub.proving.examples import Example, load_examples
+from hub.proving.reach import unreached
 from hub.proving.run import project, read_input, run_example
 from hub.site.site import Site, load_site
 
@@ -43,6 +44,11 @@ def test_every_mapping_has_an_example(examples: dict[str, Example]) -> None:
     """No mapping of the site goes without an example."""
     mapped = {(path.parent.name, path.stem) for path in ROOT.glob("mappings/*/*.yaml")}
     assert mapped - {item.key for item in examples.values()} == set()
+
+
+def test_every_line_of_every_mapping_is_reached(site: Site, examples: dict[str, Example]) -> None:
+    """What an example does not show may break unseen: none is left."""
+    assert [str(finding) for finding in unreached(site, list(examples.values()))] == []
 
 
 def written(site: Site, item: Example) -> bytes:
