@@ -75,13 +75,26 @@ def open_store(
     elif not url.startswith(("postgresql://", "postgres://")):
         raise StoreUnusable("the store is either sqlite or postgresql://...")
     try:
-        migrate(url, data / DATABASE)
-        session: Session = SqliteSession(data / DATABASE) if url == "sqlite" else PostgresSession(url)
+        session = _session(url, data / DATABASE)
         sync_folder(data)
         return _start(session, signer, data, clock, die, most_waiting, most_waiting_bytes, unlock)
     except BaseException:
         unlock()
         raise
+
+
+def _session(url: str, database: Path) -> Session:
+    """The writing connection, to tables of this version; a server that must not be used gets none."""
+    if url == "sqlite":
+        migrate(url, database)
+        return SqliteSession(database)
+    session = PostgresSession(url)
+    try:
+        migrate(url, database)
+    except BaseException:
+        session.close()
+        raise
+    return session
 
 
 def _start(

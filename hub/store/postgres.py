@@ -39,7 +39,7 @@ class PostgresSession:
     dialect = "postgresql"
 
     def __init__(self, url: str) -> None:
-        """Connect; raises StoreUnusable where a commit would not be durable."""
+        """Connect; raises StoreUnusable where a commit would not be durable or texts would not be kept as they are."""
         self._url = url
         self.shard = 0
         self._transaction = ""
@@ -57,10 +57,9 @@ class PostgresSession:
         register(connection)
         connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
         connection.execute("SET synchronous_commit = on")
-        found = connection.execute("SELECT current_setting('fsync'), current_setting('server_encoding')").fetchone()
-        if found != ("on", "UTF8"):
+        if unfit := _unfit(connection):
             connection.close()
-            raise StoreUnusable(f"PostgreSQL must have fsync on and encoding UTF8, not {found}")
+            raise StoreUnusable(unfit)
         self.shard = _free_shard(connection)
         return connection
 
@@ -151,6 +150,15 @@ class PostgresSession:
         if isinstance(error, LockNotAvailable | AdminShutdown | CannotConnectNow) or self._connection.broken:
             return Busy(str(error))
         return error
+
+
+def _unfit(connection: psycopg.Connection[Row]) -> str:
+    """Why this database must not be used; empty where it may."""
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        return f"the database has the encoding {encoding}: make it with ENCODING 'UTF8' TEMPLATE template0"
+    durable = connection.execute("SELECT current_setting('fsync')::bool").fetchone()
+    return "" if durable == (True,) else "PostgreSQL runs with fsync off: what is committed could be lost"
 
 
 def _free_shard(connection: psycopg.Connection[Row]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -200,3 +201,18 @@ def test_a_server_that_does_not_answer_is_told_plainly(tmp_path: Path) -> None:
     """Whoever starts a hub reads what is missing, not a stack."""
     with pytest.raises(StoreUnusable, match="does not answer"):
         open_store("postgresql://postgres@127.0.0.1:9/none", tmp_path)
+
+
+def test_a_database_that_would_garble_texts_is_refused(server: str, tmp_path: Path) -> None:
+    """SQL_ASCII is what initdb makes without a locale; no table is made in it, and the error says what to do."""
+    name = f"hub_test_{uuid.uuid4().hex[:12]}"
+    url = server.rpartition("/")[0] + f"/{name}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' TEMPLATE template0")
+        try:
+            with pytest.raises(StoreUnusable, match=r"SQL_ASCII.*UTF8"):
+                open_store(url, tmp_path)
+            with psycopg.connect(url) as made:
+                assert made.execute("SELECT 1 FROM pg_tables WHERE schemaname = 'public'").fetchone() is None
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
