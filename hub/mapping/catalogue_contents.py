@@ -132,5 +132,6 @@ CONTENT_CONVERTERS = (
             ),
             Refused("not base64!", "this is not base64", {"max-bytes": "3000"}),
         ),
+        needs=("content",),
     ),
 )

@@ -35,6 +35,7 @@ DATE_CONVERTERS = (
             Refused("1443-05-12", "a Gregorian date before 1700 is not accepted (is it Hijri?)"),
             Refused("2025-02-29", "there is no such day in the Gregorian calendar"),
         ),
+        needs=("date",),
     ),
     Converter(
         "hijri-date",
@@ -51,6 +52,7 @@ DATE_CONVERTERS = (
             Example("1443/05/12H", "2021-12-16", {"format": "yyyy/MM/ddH"}),
         ),
         refused=(Refused("1342-01-01", "there is no such day in the Umm al-Qura calendar (1343 to 1500)"),),
+        needs=("date",),
     ),
     Converter(
         "date-pair",
@@ -83,6 +85,7 @@ DATE_CONVERTERS = (
                 "the Hijri and the Gregorian date are different days",
             ),
         ),
+        needs=("date",),
     ),
     Converter(
         "date-time",

@@ -8,6 +8,7 @@ from hub.findings import Finding, nearest
 from hub.mapping.check_agency import check_agency
 from hub.mapping.check_canonical import check_canonical
 from hub.mapping.check_defaults import check_defaults
+from hub.mapping.check_demands import check_demands
 from hub.mapping.check_limits import check_limits
 from hub.mapping.check_presence import check_presence
 from hub.mapping.check_record import check_record
@@ -53,6 +54,7 @@ def check_plan(
     found += check_hatches(plan, directions)
     if prove and "write" in directions:
         found += check_presence(plan, views)
+        found += check_demands(plan, codes, values.inclusions)
         found += check_withheld(plan, views)
         found += check_record(plan)
     found += _identity(plan)

@@ -89,6 +89,7 @@ class ValueCheck:
             else:
                 gives = {}
         elif spot.by is not None and spot.options is not None:
+            yield from self._object(names, value, spot.line, spot.by)
             reach = spot.by.writes(spot.options, given)
             yield from self._refused(names, spot.line, spot.by, given, reach)
             gives = reach.gives
@@ -145,6 +146,20 @@ class ValueCheck:
             text = f"{names}{converter.name} refuses {reach.refuses}, and such a value may come"
             yield Finding("convert-gap", file, line, text, _HINT)
 
+    def _object(self, names: str, value: Value, line: int, converter: Converter) -> Iterator[Finding]:
+        """An object of the message must have what the converter cannot do without, and texts in it."""
+        if value.shape is None or not is_whole(value.shape):
+            return
+        for name in converter.needs:
+            child = value.shape.by_name.get(name)
+            if child is None or child.minimum == 0:
+                text = f"{names}a message may come without {name}, and {converter.name} needs it"
+                yield Finding("convert-gap", self.plan.written.file, line, text, _HINT)
+        for child in value.shape.children:
+            if child.value is not None and child.value.json != "string":
+                text = f"{names}{child.name} is {child.value.json}, and {converter.name} takes texts"
+                yield Finding("type-mismatch", self.plan.written.file, line, text)
+
     def _told(self, names: str, line: int, gaps: tuple[Gap, ...]) -> Iterator[Finding]:
         for gap in gaps:
             code = "unproven" if gap.facet == "unproven" else f"{gap.facet}-gap"
@@ -153,9 +168,12 @@ class ValueCheck:
     def _answers(self, value: Value, spot: Spot) -> Iterator[Finding]:
         """What the file writes itself must fit too."""
         shape = next(iter(_shapes(spot).values()))
+        if spot.nil and any(not each.nillable for each in _shapes(spot).values()):
+            told = f"absent of {value.key}: nil is not allowed where it goes ({shape.name})"
+            yield Finding("bad-value", self.plan.written.file, spot.line, told)
         missing = None if spot.nil else spot.missing
         for what, text in (("else", spot.otherwise_write), ("default", missing)):
-            if text is not None and text != "":
+            if text is not None and (text != "" or self.plan.kind != "table"):
                 yield from self._literal(f"{what} of {value.key}", spot.line, text, shape)
         for condition in spot.where:
             yield from self._literal("where", spot.line, condition.text, condition.place.shape)

@@ -117,7 +117,8 @@ class Converter:
     (``either``). ``inverts``: whether writing is exact (``always``), refuses what would not read back (``refuses``),
     loses where the options say so (``options``), or loses (``never``). ``domain`` describes what is read, for people;
     ``makes`` what stands on the canonical side. ``reads`` and ``writes`` say for the checker what each direction takes
-    and gives (by port on the agency's side, by property or "" on the canonical one). ``package``: what it was
+    and gives (by port on the agency's side, by property or "" on the canonical one). ``needs``: the properties of a
+    canonical object without which nothing can be written. ``package``: what it was
     installed with ("" for ours): then its reach is declared, and held at run time, but nobody has proved it.
     """
 
@@ -134,6 +135,7 @@ class Converter:
     examples: tuple[Example, ...] = ()
     refused: tuple[Refused, ...] = ()
     package: str = ""
+    needs: tuple[str, ...] = ()
 
 
 def single(read: Change, write: Change, reads_back: bool = True) -> Codec:

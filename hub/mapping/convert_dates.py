@@ -88,7 +88,7 @@ def _iso(text: str) -> date:
 
 
 def _date_of(value: Any) -> date:
-    return _iso(value["date"] if isinstance(value, dict) else value)
+    return _iso(value.get("date", "") if isinstance(value, dict) else value)
 
 
 def _gregorian_day(value: Any) -> Day:

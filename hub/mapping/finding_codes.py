@@ -31,7 +31,11 @@ FINDING_CODES: Mapping[str, Advice] = {
     "digits-gap": Advice("more digits may come than totalDigits or fractionDigits allow", _NOT_PROVED),
     "type-gap": Advice("what comes need not be a number, date or time where the agency wants one", _NOT_PROVED),
     "convert-gap": Advice("the converter refuses some values that may come (its domain is in the text)", _NOT_PROVED),
-    "unproven": Advice("it cannot be decided (a pattern outside the usual subset, or too large)", _NOT_PROVED),
+    "unproven": Advice(
+        "it cannot be decided: a pattern outside the usual subset or too large, or what the agency's schema asks of a"
+        " list or object beyond its parts (`uniqueItems`, `not`, `dependentRequired`, `xs:unique`, ...)",
+        f"of a value: {_NOT_PROVED}; of a list, object or id: `unproven: {{path: why}}`",
+    ),
     "bad-value": Advice(
         "a word that the option does not take, or a value of this file (`else`, `default`, `where`, `is`, a constant)"
         " that the schema it goes to does not allow",

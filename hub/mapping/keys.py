@@ -99,6 +99,11 @@ FILE: Mapping[str, Key] = {
     ),
     "ignores": Key("reasons", "`agency path: why`, globs too: never read"),
     "refuses": Key("reasons", "`agency path: why`, globs too: legal by the schema and not accepted"),
+    "unproven": Key(
+        "reasons",
+        "`agency path: why`, globs too: places of which the agency's schema asks what nobody proves (`uniqueItems`,"
+        " `xs:unique`, the spelling of ids). A message that breaks it is a dead letter",
+    ),
 }
 EMBEDDED: Mapping[str, Key] = {
     "schema": Key("text", "XSD of the document that stands there, below schemas/agencies/<agency>/"),

@@ -215,3 +215,4 @@ class MappingFile:
     unlinked: tuple[UnlinkedSpec, ...]
     ignores: tuple[tuple[Written, str], ...]
     refuses: tuple[tuple[Written, str], ...]
+    unproven: tuple[tuple[Written, str], ...]

@@ -87,6 +87,7 @@ class _Parser:
             unlinked=tuple(self.unlinked(root)),
             ignores=self.reasons(root, "ignores"),
             refuses=self.reasons(root, "refuses"),
+            unproven=self.reasons(root, "unproven"),
         )
 
     def embedded(self, root: Table) -> Iterator[EmbeddedSpec]:
@@ -185,6 +186,8 @@ class _Parser:
             ports = {"": path}
         if not ports and "always" not in table:
             self.wrong(key.line, f"{key.text!r} says no place: at", code="missing-key")
+        if ports and "always" in table:
+            self.wrong(table.lines["always"], "always is for what the agency has no place for: not together with at")
         return self._value(table.line, ports, table, conversion)
 
     def _value(self, line: int, ports: dict[str, Written], table: Table, conversion: Conversion) -> ValueSpec:

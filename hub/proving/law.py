@@ -237,6 +237,8 @@ def _through(spot: Spot, value: Any) -> Any:
     try:
         return spot.read(filled if len(spot.ports) > 1 else next(iter(filled.values())))
     except Unfit:
+        if spot.codes and spot.otherwise_read is None:
+            raise NotComparable from None  # a row that is `write only`
         return spot.otherwise_read
 
 

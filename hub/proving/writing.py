@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Container, Iterator
 from itertools import product
@@ -9,6 +10,7 @@ from typing import cast
 
 from hub.access.rules import Facts
 from hub.errors import HubError, Problem
+from hub.mapping.check_demands import Unproven
 from hub.mapping.lines import MappingLines
 from hub.mapping.mapping import Mapping
 from hub.message import Classification, Envelope, Json, Projected
@@ -21,6 +23,7 @@ from hub.site.site import Site
 
 _BY_SCHEMA = ("too-long", "unfit", "missing")
 _MORE_TRIES = 6
+_INDEX = re.compile(r"\[\d+\]|/\d+(?=/|$)")
 
 
 class Writing:
@@ -36,6 +39,7 @@ class Writing:
         self.refusals = declared_refusals(self.plan)
         # These the receiver's own schema refuses, once the document is written.
         self.left_to_schema = {line: word for line, word in self.refusals.items() if word.startswith(_BY_SCHEMA)}
+        self.unproven = Unproven(self.plan)
         self.lines = MappingLines(self.plan)
         self.senders = sorted({grant.agency for grant in site.grants.all if grant.may == "send"})
 
@@ -86,8 +90,11 @@ class Writing:
             body = translate_out(self.dialect, [projected], PARCEL).body
         except HubError as error:
             known = self.refusals if error.code.name == "unwritable-value" else self.left_to_schema
-            lines = [self._declared(problem, known) for problem in error.problems]
+            lines = [self._declared(problem, known) for problem in error.problems if not self._unproven(error, problem)]
             declared = [known[line] for line in lines if line in known]
+            if error.problems and not lines:
+                self.outcomes["refused as declared (unproven)"] += 1
+                return None
             if lines and len(declared) == len(lines):
                 self.outcomes[f"refused as declared ({declared[0]})"] += 1
                 return None
@@ -101,6 +108,14 @@ class Writing:
             raise Broken("mapping-failed", text, 0, data, f"crash {type(error)}") from error
         self.outcomes["valid"] += 1
         return body
+
+    def _unproven(self, error: HubError, problem: Problem) -> bool:
+        """Whether the file says of the place that nobody proves what is asked of it (of stylesheets: of all)."""
+        xslt = self.plan.written.xslt
+        if xslt is not None and xslt.refuse and error.code.name == "output-invalid":
+            return True
+        path = _INDEX.sub("", problem.path or "") or "/"
+        return error.code.name == "output-invalid" and self.unproven.covers(path)
 
     def _declared(self, problem: Problem, known: Container[int]) -> int:
         """The line that a refusal is about: of the place, or of one in the container that stayed empty."""

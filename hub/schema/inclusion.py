@@ -64,6 +64,9 @@ class Inclusions:
         if target.type.loose:
             yield Gap("unproven", "the target has alternatives or exclusive bounds, about which nothing is decided")
             return
+        if target.type.names:
+            yield Gap("unproven", "it has to name an item of the document, or to be a name that nothing else has")
+            return
         if source == target:
             return
         codes = source.type.codes

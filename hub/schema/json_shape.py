@@ -1,13 +1,16 @@
 """The shape of a JSON Schema: properties with cardinality, types and codes, made as they are looked at.
 
 ``$ref`` and ``allOf`` are merged; ``oneOf`` and ``anyOf`` offer what any branch offers; ``if``, ``then`` and ``not``
-only narrow and are left to the validator, but properties that they alone name make the place open.
+only narrow, but properties that they alone name make the place open. What a place demands beyond its shape is in
+``demands`` (of a scalar: ``loose``), so that nothing counts as proved there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -19,6 +22,16 @@ _FORMATS: dict[str, Base] = {"date": "date", "time": "time", "date-time": "date-
 _UUID = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
 _SCALARS = ("string", "integer", "number", "boolean")
 _HINTS_OF_STRING = frozenset(("minLength", "maxLength", "pattern", "format", "contentEncoding"))
+# Formats that the validator knows and that are no pattern here.
+_UNPROVED_FORMATS = frozenset(
+    ("duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6", "iri", "iri-reference",
+     "json-pointer", "regex", "relative-json-pointer", "uri", "uri-reference", "uri-template")
+)  # fmt: skip
+_UNSAID_OF_SCALARS = ("multipleOf", "not", "if")
+_UNSAID_OF_LISTS = ("contains", "prefixItems", "unevaluatedItems", "not", "if")
+_UNSAID_OF_OBJECTS = (
+    "minProperties", "maxProperties", "dependentRequired", "dependentSchemas", "propertyNames", "not", "if",
+)  # fmt: skip
 _MOST_REFERENCES = 64
 _CONDITIONAL = ("if", "then", "else")
 _TYING = frozenset(("uniqueItems", "contains", "prefixItems", "not", "if", "unevaluatedItems"))
@@ -44,6 +57,7 @@ class Facts:
     is_object: bool = False
     is_array: bool = False
     nillable: bool = False
+    demands: set[str] = field(default_factory=set)
     note: str = ""
     annotations: dict[str, Any] = field(default_factory=dict)
 
@@ -52,16 +66,25 @@ class Facts:
         """Whether an object may hold what ``properties`` do not name."""
         return not self.closed or self.unnamed or not self.sometimes <= self.properties.keys()
 
+    @property
+    def unsaid(self) -> tuple[str, ...]:
+        """``demands``, with the properties that are required and that nothing describes."""
+        missing = (f"required: {name}" for name in self.required - self.properties.keys())
+        return tuple(sorted((*self.demands, *missing)))
+
 
 def document_shape(schemas: SchemaSet) -> Shape:
     """The shape of a document: its children are the top properties, or ``WHOLE`` where the document is a list."""
     facts = facts_of(schemas, [schemas.root])
     if _is_list(facts):
-        whole = replace(
-            _property(schemas, WHOLE, [schemas.root], required=True, choice=None), minimum=facts.item_count[0]
-        )
+        whole = _property(schemas, WHOLE, [schemas.root], required=True, choice=None)
+        # How many messages a document must hold is told where its records are looked at.
+        demands = tuple(demand for demand in whole.demands if not demand.startswith("minItems"))
+        whole = replace(whole, minimum=facts.item_count[0], demands=demands)
         return Shape(name="", note=facts.note, expand=lambda: (whole,))
-    return Shape(name="", open=facts.open, note=facts.note, expand=partial(_children, schemas, facts))
+    return Shape(
+        name="", open=facts.open, demands=facts.unsaid, note=facts.note, expand=partial(_children, schemas, facts)
+    )
 
 
 def facts_of(schemas: SchemaSet, places: list[Located], depth: int = 0) -> Facts:
@@ -107,8 +130,10 @@ def _property(schemas: SchemaSet, name: str, places: list[Located], required: bo
     own = facts_of(schemas, places)
     facts, minimum, maximum = own, int(required), 1
     most: int | None = maximum
+    demands = own.unsaid
     if _is_list(own):
         facts = facts_of(schemas, [own.items]) if own.items is not None else Facts(value=ValueType())
+        demands = (*own.unsaid, *facts.unsaid)
         least, most = own.item_count
         minimum = max(1, least) if required else 0
         if facts.is_array and not facts.is_object:
@@ -123,6 +148,7 @@ def _property(schemas: SchemaSet, name: str, places: list[Located], required: bo
         choice=choice,
         open=(facts.is_object and facts.open) or shapeless,
         nillable=own.nillable,
+        demands=demands,
         note=own.note or facts.note,
         expand=partial(_children, schemas, facts),
     )
@@ -132,21 +158,23 @@ def _is_list(facts: Facts) -> bool:
     return facts.is_array and not facts.is_object and facts.value is None
 
 
-def _facts(schemas: SchemaSet, place: Located, depth: int) -> Facts:
+def _facts(schemas: SchemaSet, place: Located, depth: int, known: frozenset[str] = frozenset()) -> Facts:
+    """``known``: the types that a schema around this one gives to the same place."""
     schema = place.schema
     if not isinstance(schema, dict) or depth > _MOST_REFERENCES:
         return Facts(value=ValueType() if schema is True else None)
-    facts = _own(place)
+    types = _types(schemas, place, depth) or known
+    facts = _own(place, types)
     if "$ref" in schema:
-        _both(facts, _facts(schemas, schemas.resolve(place), depth + 1))
+        _both(facts, _facts(schemas, schemas.resolve(place), depth + 1, types))
     for index in range(len(schema.get("allOf", ()))):
-        _both(facts, _facts(schemas, place.child("allOf", index), depth + 1))
+        _both(facts, _facts(schemas, place.child("allOf", index), depth + 1, types))
     for keyword in ("oneOf", "anyOf"):
         if keyword in schema:
             branches = [
-                _facts(schemas, place.child(keyword, index), depth + 1) for index in range(len(schema[keyword]))
+                _facts(schemas, place.child(keyword, index), depth + 1, types) for index in range(len(schema[keyword]))
             ]
-            _both(facts, _any(branches, f"{keyword}-{place.pointer}", exclusive=keyword == "oneOf"))
+            _both(facts, _any(branches, keyword, place.pointer))
     for condition in _conditions(place):
         branch = _facts(schemas, condition, depth + 1)
         facts.sometimes |= branch.sometimes | branch.properties.keys()
@@ -160,10 +188,21 @@ def _conditions(place: Located) -> Iterator[Located]:
     yield from (place.child("dependentSchemas", name) for name in place.schema.get("dependentSchemas", ()))
 
 
-def _own(place: Located) -> Facts:
+def _types(schemas: SchemaSet, place: Located, depth: int) -> frozenset[str]:
+    """The types of a place: its own, or those that a reference or a part gives it; a limit beside them is about them."""
     schema = place.schema
-    types = schema.get("type", ())
-    types = {types} if isinstance(types, str) else set(types)
+    if not isinstance(schema, dict) or depth > _MOST_REFERENCES:
+        return frozenset()
+    if "type" in schema:
+        types = schema["type"]
+        return frozenset((types,) if isinstance(types, str) else types)
+    parts = [schemas.resolve(place)] if "$ref" in schema else []
+    parts += [place.child("allOf", index) for index in range(len(schema.get("allOf", ())))]
+    return next((types for part in parts if (types := _types(schemas, part, depth + 1))), frozenset())
+
+
+def _own(place: Located, types: frozenset[str]) -> Facts:
+    schema = place.schema
     facts = Facts(
         properties={name: [place.child("properties", name)] for name in schema.get("properties", ())},
         required=set(schema.get("required", ())),
@@ -178,11 +217,34 @@ def _own(place: Located) -> Facts:
     if isinstance(schema.get("items"), dict):
         facts.items = place.child("items")
     facts.item_count = (schema.get("minItems", 0), schema.get("maxItems"))
+    facts.demands = set(_demands(schema, facts))
     facts.value = _value(schema, types)
     return facts
 
 
-def _value(schema: dict[str, Any], types: set[str]) -> ValueType | None:
+def _demands(schema: dict[str, Any], facts: Facts) -> Iterator[str]:
+    """What a list or object has to be beyond its items and properties."""
+    if facts.is_array:
+        yield from (word for word in _UNSAID_OF_LISTS if word in schema)
+        if schema.get("uniqueItems"):
+            yield "uniqueItems"
+        if schema.get("minItems", 0) > 1:
+            yield f"minItems: {schema['minItems']}"
+    if facts.is_object:
+        yield from (word for word in _UNSAID_OF_OBJECTS if word in schema)
+        if any(_may_match(pattern, facts.properties) for pattern in schema.get("patternProperties", ())):
+            yield "patternProperties"
+
+
+def _may_match(pattern: str, names: Iterable[str]) -> bool:
+    """Whether a pattern of ECMA's may mean one of these names too."""
+    try:
+        return any(re.search(pattern, name) for name in names)
+    except re.error:
+        return True
+
+
+def _value(schema: dict[str, Any], types: frozenset[str]) -> ValueType | None:
     scalars = [name for name in _SCALARS if name in types]
     codes = schema.get("enum", [schema["const"]] if "const" in schema else None)
     if types and not scalars:
@@ -191,19 +253,33 @@ def _value(schema: dict[str, Any], types: set[str]) -> ValueType | None:
         kept = [code for code in codes if code is not None and not isinstance(code, (dict, list))]
         if not scalars:
             scalars = sorted({_scalar_name(code) for code in kept})
-        value = _scalar(scalars)
-        return replace(value, codes=tuple(_spelled(code) for code in kept))
+        return replace(_limited(schema, scalars), codes=tuple(_spelled(code) for code in kept))
     if not scalars and not _HINTS_OF_STRING & schema.keys():
         return None
-    return replace(
-        _scalar(scalars, schema),
-        patterns=tuple(_patterns(schema)),
-        min_length=schema.get("minLength", 0),
-        max_length=schema.get("maxLength"),
-        minimum=_bound(schema, "minimum", "exclusiveMinimum", 1),
-        maximum=_bound(schema, "maximum", "exclusiveMaximum", -1),
-        loose=bool({"exclusiveMinimum", "exclusiveMaximum"} & schema.keys()) and schema.get("type") != "integer",
-    )
+    return _limited(schema, scalars)
+
+
+def _limited(schema: dict[str, Any], scalars: list[str]) -> ValueType:
+    """A scalar with its limits: JSON Schema looks at those of its own kind alone."""
+    value = _scalar(scalars, schema)
+    value = replace(value, loose=any(word in schema for word in _UNSAID_OF_SCALARS))
+    if not scalars or "string" in scalars:
+        value = replace(
+            value,
+            patterns=tuple(_patterns(schema)),
+            min_length=schema.get("minLength", 0),
+            max_length=schema.get("maxLength"),
+            loose=value.loose or schema.get("format") in _UNPROVED_FORMATS,
+        )
+    if "integer" in scalars or "number" in scalars:
+        exclusive = bool({"exclusiveMinimum", "exclusiveMaximum"} & schema.keys())
+        value = replace(
+            value,
+            minimum=_bound(schema, "minimum", "exclusiveMinimum", 1),
+            maximum=_bound(schema, "maximum", "exclusiveMaximum", -1),
+            loose=value.loose or (exclusive and scalars != ["integer"]),
+        )
+    return value
 
 
 def _patterns(schema: dict[str, Any]) -> Iterator[str]:
@@ -254,6 +330,7 @@ def _both(facts: Facts, other: Facts) -> None:
     facts.sometimes |= other.sometimes
     facts.is_object = facts.is_object or other.is_object
     facts.is_array = facts.is_array or other.is_array
+    facts.demands |= other.demands
     facts.nillable = facts.nillable or other.nillable
     facts.items = facts.items or other.items
     least, most = max(facts.item_count[0], other.item_count[0]), facts.item_count[1]
@@ -281,15 +358,20 @@ def _narrowed(one: ValueType, other: ValueType) -> ValueType:
         patterns=tuple(dict.fromkeys((*one.patterns, *other.patterns))),
         min_length=max(one.min_length, other.min_length),
         max_length=min(lengths) if lengths else None,
-        minimum=one.minimum or other.minimum,
-        maximum=one.maximum or other.maximum,
+        minimum=_tightest(max, one.minimum, other.minimum),
+        maximum=_tightest(min, one.maximum, other.maximum),
         loose=one.loose or other.loose,
     )
 
 
-def _any(branches: list[Facts], label: str, *, exclusive: bool) -> Facts:
+def _tightest(choose: Callable[..., str], *bounds: str | None) -> str | None:
+    found = [bound for bound in bounds if bound is not None]
+    return choose(found, key=Decimal) if found else None
+
+
+def _any(branches: list[Facts], keyword: str, pointer: str) -> Facts:
     """What one of several alternatives may say."""
-    merged = Facts()
+    merged, label, exclusive = Facts(), f"{keyword}-{pointer}", keyword == "oneOf"
     for branch in branches:
         _both(merged, replace(branch, value=None, required=set(), annotations={}))
     merged.required = set.intersection(*(branch.required for branch in branches)) if branches else set()
@@ -299,12 +381,23 @@ def _any(branches: list[Facts], label: str, *, exclusive: bool) -> Facts:
         merged.one_of = {name: label for branch in branches for name in branch.required}
     if exclusive and all(len(names) == 1 for names in own) and len(set.union(*own)) == len(own):
         merged.choices = {name: label for names in own for name in names}
+    if not _said_by_groups(branches, merged):
+        merged.demands.add(keyword)
     values = [branch.value for branch in branches if branch.value is not None]
     if values:
         merged.value = values[0]
         for value in values[1:]:
             merged.value = _widened(merged.value, value)
     return merged
+
+
+def _said_by_groups(branches: list[Facts], merged: Facts) -> bool:
+    """Whether the groups of properties say all that the alternatives of an object ask for."""
+    objects = [branch for branch in branches if branch.is_object or branch.required]
+    if not objects or len(branches) == 1 or all(branch == objects[0] for branch in branches):
+        return True
+    bare = all(not branch.properties and not branch.closed for branch in objects)
+    return bool(merged.choices) or (bool(merged.one_of) and bare)
 
 
 def _widened(one: ValueType, other: ValueType) -> ValueType:

@@ -19,7 +19,8 @@ class ValueType:
 
     ``json`` says how JSON spells it (a JSON integer is not the string ``"1"``); XML and tables always spell text.
     ``space`` is XSD's whiteSpace facet: what the schema takes away from around and between words before it looks.
-    ``loose``: the schema demands more than is said here (alternatives, exclusive bounds): nothing is proved to fit.
+    ``loose``: the schema demands more than is said here (alternatives, exclusive bounds, multiples): nothing is proved
+    to fit. ``names``: it names an item of the document or is a name given to one (xs:ID, xs:IDREF).
     """
 
     base: Base = "string"
@@ -34,6 +35,7 @@ class ValueType:
     json: Literal["string", "integer", "number", "boolean"] = "string"
     space: Literal["preserve", "replace", "collapse"] = "preserve"
     loose: bool = False
+    names: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Shape:
     ``open`` is true where the schema lets in what ``children`` do not name (``xs:any``, ``xs:anyAttribute``, what a
     type named by ``xsi:type`` adds; additionalProperties, patternProperties, properties of ``then`` and the like).
     ``default``: what the schema says that its absence means (an XSD default; of an element: that nothing stands in it).
+    ``demands``: what the schema asks of this place that none of this says (``uniqueItems``, ``xs:unique``, ``minItems``
+    above one, ...): nobody proves it.
     ``embeds``: its text is an XML document, whose root element is its only child but for attributes.
     Children are in schema order and made on first use, so that recursive schemas (NIEM) cost nothing.
     """
@@ -63,6 +67,7 @@ class Shape:
     nillable: bool = False
     embeds: bool = False
     default: str | None = None
+    demands: tuple[str, ...] = ()
     note: str = ""
     expand: Callable[[], tuple[Shape, ...]] = field(default=tuple, repr=False, compare=False)
 

@@ -7,7 +7,7 @@ has compiled, and reads XSD 1.0 without redefine.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
@@ -79,6 +79,7 @@ class _Reader:
             open=content.open or self._may_be_extended(node),
             nillable=node.get("nillable") in _TRUE,
             default=node.get("default"),
+            demands=tuple(_demands(node, place)),
             note=_note(use) or _note(node),
             expand=partial(self._children, content),
         )
@@ -285,6 +286,14 @@ def _override(base: tuple[Shape, ...], own: tuple[Shape, ...]) -> tuple[Shape, .
 def _occurs(node: Any) -> tuple[int, int | None]:
     most = node.get("maxOccurs", "1")
     return int(node.get("minOccurs", "1")), None if most == "unbounded" else int(most)
+
+
+def _demands(node: Any, place: _Place) -> Iterator[str]:
+    """What an element has to be beyond its content: identity constraints, more than one of it."""
+    for word in ("unique", "key", "keyref"):
+        yield from (f"xs:{word} {each.get('name')}" for each in node.iterfind(XS + word))
+    if place.minimum > 1:
+        yield f"minOccurs: {place.minimum}"
 
 
 def _note(node: Any) -> str:

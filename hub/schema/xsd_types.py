@@ -35,6 +35,17 @@ _BASES: dict[str, Base] = {
     "gYearMonth": "year-month",
     "gYear": "year",
 }
+# XSD 1.0 part 2, 3.3; what no pattern says here (QName, anyURI, duration, lists of names, ...) is loose.
+_NCNAME = r"[\i-[:]][\c-[:]]*"
+_NAMES = {
+    "ID": _NCNAME,
+    "IDREF": _NCNAME,
+    "ENTITY": _NCNAME,
+    "NCName": _NCNAME,
+    "Name": r"\i\c*",
+    "NMTOKEN": r"\c+",
+    "language": "[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*",
+}
 # What tells the two apart; lengths of both count bytes, not characters.
 _BINARIES = {"hexBinary": "([0-9a-fA-F]{2})*", "base64Binary": "[A-Za-z0-9+/= ]*"}
 
@@ -52,8 +63,9 @@ def built_in(local: str) -> ValueType:
         return ValueType("binary", patterns=(_BINARIES[local],), space="collapse")
     if local in _BASES:
         return ValueType(_BASES[local], space="collapse")
-    least = 1 if local in ("ID", "IDREF", "NCName", "Name", "NMTOKEN", "QName", "language") else 0
-    return ValueType(min_length=least, space="collapse")
+    if local in _NAMES:
+        return ValueType(patterns=(_NAMES[local],), min_length=1, space="collapse", names=local in ("ID", "IDREF"))
+    return ValueType(space="collapse", loose=local != "token")
 
 
 def value_type(index: XsdIndex, clark: str) -> ValueType:

@@ -24,9 +24,15 @@ Direction = Literal["read", "write"]
 
 
 def proved(
-    site: Path, direction: Direction, agency: str = "office", cases: int = 60, *, defect: bool = False
+    site: Path,
+    direction: Direction,
+    agency: str = "office",
+    cases: int = 60,
+    *,
+    defect: bool = False,
+    checked: bool = True,
 ) -> Proved:
-    loaded = load_site(site)
+    loaded = load_site(site, prove=checked)
     (dialect,) = [dialect for dialect, way in targets(loaded, (agency, "note")) if way == direction]
     return prove(loaded, with_defect(dialect) if defect else dialect, direction, cases, 1, lambda: None)
 
@@ -81,15 +87,26 @@ def test_a_file_that_is_used_one_way_is_not_held_to_the_law(tmp_path: Path) -> N
 
 
 def test_a_document_that_breaks_the_receivers_schema_is_found_with_its_line(tmp_path: Path) -> None:
-    """A rule of the receiver that no static check can see."""
+    """A rule of the receiver in a site that was not proved first."""
     site = small_site(tmp_path)
     unique = '<xs:unique name="once"><xs:selector xpath="a:Accused"/><xs:field xpath="@ref"/></xs:unique>'
     end = "</xs:sequence></xs:complexType></xs:element>\n</xs:schema>"
     change(site, "schemas/agencies/archive/note.xsd", end, end.replace("</xs:element>", f"{unique}</xs:element>"))
     change(site, "schemas/agencies/archive/note.xsd", 'xmlns="urn:a"', 'xmlns="urn:a" xmlns:a="urn:a"')
-    part = proved(site, "write", "archive", 120)
+    part = proved(site, "write", "archive", 120, checked=False)
     assert [finding.code for finding in part.findings] == ["output-invalid"]
     assert "accused[]" in (site / WRITES).read_text(encoding="utf-8").splitlines()[part.findings[0].line - 1]
+
+
+def test_a_place_that_the_file_answers_for_is_no_failure(tmp_path: Path) -> None:
+    """``unproven`` says that what breaks the receiver's rule is a dead letter; it is counted."""
+    site = small_site(tmp_path)
+    agency = "schemas/agencies/office/note.json"
+    change(site, agency, '"people": {\n   "type": "array",', '"people": {\n   "type": "array", "minItems": 2,')
+    change(site, READS, "  text: text\n", '  text: text\nunproven: {people: "they come in pairs"}\n')
+    part = proved(site, "write", "office", 100)
+    assert part.findings == []
+    assert part.outcomes["refused as declared (unproven)"] > 0
 
 
 def test_a_refusal_that_the_file_declares_is_no_failure(tmp_path: Path) -> None:
