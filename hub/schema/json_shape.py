@@ -189,7 +189,7 @@ def _conditions(place: Located) -> Iterator[Located]:
 
 
 def _types(schemas: SchemaSet, place: Located, depth: int) -> frozenset[str]:
-    """The types of a place: its own, or those that a reference or a part gives it; a limit beside them is about them."""
+    """The types of a place: its own, or those that a reference or a part gives it."""
     schema = place.schema
     if not isinstance(schema, dict) or depth > _MOST_REFERENCES:
         return frozenset()

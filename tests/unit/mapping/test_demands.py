@@ -100,7 +100,7 @@ def test_what_is_asked_of_lists_and_objects_is_told_and_can_be_answered(
     ("path", "more"), [("tags", {"uniqueItems": True}), ("people", {"uniqueItems": True}), ("people", {"minItems": 1})]
 )
 def test_what_every_message_keeps_is_proved(tmp_path: Path, path: str, more: dict[str, Any]) -> None:
-    """Items with ids differ, a list that is unique with us is unique there, and a list that is written holds an item."""
+    """Items with ids differ, a list that is unique with us is unique there, and a written list holds an item."""
     assert found(tmp_path, changed(path, **more)) == []
 
 
