@@ -125,17 +125,16 @@ async def _strike_often(plan: Plan, world: World, chance: random.Random, *, prog
         finally:
             await world.heal()
         if progress and (number + 1) % 10 == 0:
-            accepted, arrived = len(world.history.accepted()), len(world.history.arrivals)
-            print(f"{number + 1} of {plan.kills}: {accepted} accepted, {arrived} arrivals", file=sys.stderr, flush=True)
+            left, accepted, arrived = world.owed.count(), len(world.owed.accepted), len(world.history.arrivals)
+            told = f"{number + 1} of {plan.kills}: {accepted} accepted, {arrived} arrivals, {left} to come"
+            print(told, file=sys.stderr, flush=True)
 
 
 async def _drain(world: World) -> None:
     """Until every note is everywhere and the hub knows it, or nothing changes for a while (then the checker tells)."""
-    history = world.history
-    wanted = {(agency, *note) for agency in AGENCIES for note in history.accepted()}
     progress, before = now(), -1
     while now() < progress + STALLED_S:
-        left = len(wanted - {(one.agency, one.case, one.number) for one in history.arrivals})
+        left = world.owed.count()
         standing = world.witness.standing() or {"pending": 1}  # a store that cannot be asked is not at rest
         left = left or standing.get("pending", 0)
         if standing.get("dead"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -121,6 +122,34 @@ class History:
         for name in ("operations", "arrivals", "strikes", "starts"):
             lines = b"".join(orjson.dumps(asdict(each)) + b"\n" for each in getattr(self, name))
             (self.folder / f"{name}.jsonl").write_bytes(lines)
+
+
+@dataclass
+class Owed:
+    """What has a receipt and is not at every desk yet. Looks at what is new since it was asked last, so that runs of
+    hundreds of thousands of notes can ask at every moment."""
+
+    history: History
+    agencies: Sequence[str]
+    accepted: set[Reference] = field(default_factory=set)
+    _left: set[tuple[str, Reference]] = field(default_factory=set)
+    _arrived: set[tuple[str, Reference]] = field(default_factory=set)
+    _operations: int = 0
+    _arrivals: int = 0
+
+    def count(self) -> int:
+        """How many arrivals are still to come."""
+        operations, arrivals = self.history.operations, self.history.arrivals
+        for one in arrivals[self._arrivals :]:
+            self._arrived.add((one.agency, (one.case, one.number)))
+            self._left.discard((one.agency, (one.case, one.number)))
+        for operation in operations[self._operations :]:
+            note = (operation.case, operation.number)
+            if operation.outcome == "ok" and note not in self.accepted:
+                self.accepted.add(note)
+                self._left.update({(agency, note) for agency in self.agencies} - self._arrived)
+        self._operations, self._arrivals = len(operations), len(arrivals)
+        return len(self._left)
 
 
 def now() -> float:

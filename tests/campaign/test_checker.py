@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.campaign.checker import Verdict, check
 from tests.campaign.figures import figures_of
-from tests.campaign.history import Arrival, History, Operation, Ready, Strike
+from tests.campaign.history import Arrival, History, Operation, Owed, Ready, Strike
 from tests.campaign.witness import Attempt, Books, Delivery
 
 AGENCIES = ("a", "b")
@@ -255,3 +255,18 @@ def test_the_time_to_flow_again_begins_when_the_process_is_ready() -> None:
     figures = figures_of(history)
     assert figures["ready_to_arrival_ms_longest"] == 500
     assert figures["start_to_ready_ms_longest"] == 900
+
+
+def test_what_is_owed_is_known_at_every_moment() -> None:
+    """Arrivals before their receipt, twice, and of what nobody waits for any more."""
+    history = History(Path())
+    owed = Owed(history, ("a", "b"))
+    history.arrived(_arrival("a", 1))
+    assert owed.count() == 0
+    history.operated(Operation("C-1", 1, "ok", 0.0, 1.0, "r"))
+    history.operated(Operation("C-1", 1, "ok", 0.0, 1.0, "r", duplicate=True))
+    history.operated(Operation("C-1", 2, "info", 0.0, 1.0))
+    assert owed.count() == 1
+    history.arrived(_arrival("b", 1))
+    history.arrived(_arrival("b", 1))
+    assert (owed.count(), owed.accepted) == (0, {("C-1", 1)})

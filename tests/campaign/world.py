@@ -11,7 +11,7 @@ from random import Random
 from hub.child import Child, NotReady
 from tests.campaign.clients import Clients
 from tests.campaign.desks import AGENCIES, Desks
-from tests.campaign.history import History, Strike, now
+from tests.campaign.history import History, Owed, Strike, now
 from tests.campaign.hubs import Hubs, is_running
 from tests.campaign.proxy import Weather
 from tests.campaign.witness import Witness
@@ -32,12 +32,14 @@ class World:
     case: int = 500_000
     longest_life_s: float = 1.8
     before_ready: float = 0.15
+    owed: Owed = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.owed = Owed(self.history, AGENCIES)
 
     def strike(self, kind: str, target: str, *, ready: bool = True, bit: bool | None = None) -> None:
         """Note a fault down, with what it finds at this moment."""
-        arrived = {(one.agency, one.case, one.number) for one in self.history.arrivals}
-        accepted = self.history.accepted()
-        on_their_way = sum(1 for agency in AGENCIES for note in accepted if (agency, *note) not in arrived)
+        on_their_way = self.owed.count()
         self.history.struck(Strike(kind, target, now(), ready, self.clients.open_requests, on_their_way, bit))
 
     def bit(self, bit: bool) -> None:
