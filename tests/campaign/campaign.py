@@ -94,14 +94,14 @@ async def _play(plan: Plan, world: World, chance: random.Random, *, progress: bo
         await _strike_often(plan, world, chance, progress=progress)
         world.clients.stop()
         await asyncio.wait_for(sending, 3 * STALLED_S)
-        await _drain(world)
+        await drain(world)
     except (NotReady, TimeoutError) as error:
         world.odd.append(f"stuck: {type(error).__name__} {error}")
     finally:
         sending.cancel()
         await asyncio.wait({sending})
     world.witness.look_away()
-    aftermath = await _aftermath(world.hubs)
+    aftermath = await aftermath_of(world.hubs)
     return aftermath, world.witness.read()
 
 
@@ -130,7 +130,7 @@ async def _strike_often(plan: Plan, world: World, chance: random.Random, *, prog
             print(told, file=sys.stderr, flush=True)
 
 
-async def _drain(world: World) -> None:
+async def drain(world: World) -> None:
     """Until every note is everywhere and the hub knows it, or nothing changes for a while (then the checker tells)."""
     progress, before = now(), -1
     while now() < progress + STALLED_S:
@@ -148,7 +148,7 @@ async def _drain(world: World) -> None:
         await asyncio.sleep(0.1)
 
 
-async def _aftermath(made: Hubs) -> list[str]:
+async def aftermath_of(made: Hubs) -> list[str]:
     """What the hub itself leaves behind: a clean end, no dead or pending delivery, a ledger that verifies."""
     found = [f"end: {line}" for line in await made.stop()]
     verified, said = await _hub(made, "ledger", "verify")

@@ -105,7 +105,9 @@ class Clients:
                 if answer.status == 202:
                     return Operation(case, number, "ok", began, now(), said["id"], said["duplicate"], text=text)
                 outcome = "refused" if answer.status in (409, 422, 400) else "fail"
-                return Operation(case, number, outcome, began, now(), said=f"{answer.status} {said}", text=text)
+                honest = answer.status != 503 or int(answer.headers.get("Retry-After", "0")) > 0
+                said = f"{answer.status}{'' if honest else ' without Retry-After'} {said}"
+                return Operation(case, number, outcome, began, now(), said=said, text=text)
         except aiohttp.ClientConnectorError:
             return Operation(case, number, "fail", began, now(), said="no connection", text=text)
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
