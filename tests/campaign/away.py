@@ -44,7 +44,7 @@ WARNINGS_A_SECOND = 20.0
 
 @dataclass
 class Seen:
-    """What was looked at while the service was away: memory by process, answers of the health places, warnings logged."""
+    """What was looked at while the service was away: memory by process, health, warnings logged."""
 
     memory_mb: dict[str, list[float]] = field(default_factory=dict)
     health: Counter[str] = field(default_factory=Counter)

@@ -16,6 +16,7 @@ class Stocked:
     """The data folder, and the ids of what is in it."""
 
     data: Path
+    store: str
     message: str
     delivered: str
     dead: str
@@ -23,9 +24,9 @@ class Stocked:
     pending: str
 
 
-async def stock(data: Path) -> Stocked:
+async def stock(data: Path, url: str = "sqlite") -> Stocked:
     """One message to three agencies and a second one that waits behind the dead letter."""
-    store = open_store("sqlite", data)
+    store = open_store(url, data)
     first = acceptance("1448-1", to=("clinic", "court"), withheld=("press",))
     second = acceptance("1448-1", to=("court",))
     await store.accept(intake(first))
@@ -52,4 +53,4 @@ async def stock(data: Path) -> Stocked:
             )
     await store.close()
     clinic, court, press = first.delivery_ids
-    return Stocked(data, first.id, clinic, court, press, second.delivery_ids[0])
+    return Stocked(data, url, first.id, clinic, court, press, second.delivery_ids[0])

@@ -6,6 +6,7 @@ import json
 import sqlite3
 from contextlib import closing
 
+import psycopg
 import pytest
 
 from hub.cli import dispatch
@@ -26,11 +27,21 @@ def test_an_untouched_ledger_is_sound(stocked: Stocked, capsys: pytest.CaptureFi
     assert found["checkpoints"]
 
 
+def tamper(stocked: Stocked) -> None:
+    """What whoever can write to the store's tables can do."""
+    if stocked.store == "sqlite":
+        with closing(sqlite3.connect(stocked.data / "hub.db")) as connection, connection:
+            changed = "CAST(replace(body, 'refused', 'Refused') AS BLOB)"
+            connection.execute(f"UPDATE entry SET body = {changed} WHERE instr(body, 'refused')")
+        return
+    with psycopg.connect(stocked.store) as server:
+        changed = "convert_to(replace(convert_from(body, 'UTF8'), 'refused', 'Refused'), 'UTF8')"
+        server.execute(f"UPDATE entry SET body = {changed} WHERE convert_from(body, 'UTF8') LIKE '%refused%'")
+
+
 def test_a_changed_entry_is_a_fault_at_its_place(stocked: Stocked, capsys: pytest.CaptureFixture[str]) -> None:
     """One byte in one entry."""
-    with closing(sqlite3.connect(stocked.data / "hub.db")) as connection, connection:
-        changed = "CAST(replace(body, 'refused', 'Refused') AS BLOB)"
-        connection.execute(f"UPDATE entry SET body = {changed} WHERE instr(body, 'refused')")
+    tamper(stocked)
     found = verify(stocked, capsys, 1)
     assert found["ok"] is False
     assert found["fault"]

@@ -24,11 +24,11 @@ NO = Outcome(Result.REFUSED, "partner-refused", "the officer's name is none of o
 
 
 @pytest.fixture
-def dead(tmp_path: Path) -> DeliveryView:
+def dead(tmp_path: Path, store: str) -> DeliveryView:
     """A message that the archive refused, in a store that nobody has open."""
 
     async def play() -> DeliveryView:
-        async with staged(tmp_path) as stage:
+        async with staged(tmp_path, store) as stage:
             stage.answers = [NO]
             await stage.accept()
             await stage.deliver()
@@ -46,7 +46,7 @@ def reprocess(folder: Path, capsys: pytest.CaptureFixture[str], *words: str, sta
 
 
 def test_the_next_hub_sends_what_todays_site_makes_of_it(
-    tmp_path: Path, dead: DeliveryView, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, store: str, dead: DeliveryView, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A new id in the old place, by the narrower rule; the old one is superseded, and the ledger says who and why."""
     NARROWER(tmp_path / "site")
@@ -55,8 +55,8 @@ def test_the_next_hub_sends_what_todays_site_makes_of_it(
 
     async def play() -> None:
         site = load_site(tmp_path / "site")
-        store, queries = open_store("sqlite", tmp_path / "data"), await open_queries("sqlite", tmp_path / "data")
-        stage = Stage(tmp_path / "site", store, queries, SiteVersions(site, store.site_content))
+        opened, queries = open_store(store, tmp_path / "data"), await open_queries(store, tmp_path / "data")
+        stage = Stage(tmp_path / "site", opened, queries, SiteVersions(site, opened.site_content))
         try:
             found = {each.id: each for each in (await queries.deliveries()).deliveries}
             assert (found[dead.id].state, found[dead.id].reason) == (State.SUPERSEDED, new)
@@ -70,17 +70,19 @@ def test_the_next_hub_sends_what_todays_site_makes_of_it(
             assert act["site"] == site.digest
         finally:
             await queries.close()
-            await store.close()
+            await opened.close()
 
     asyncio.run(play())
 
 
-def test_a_dry_run_changes_nothing(tmp_path: Path, dead: DeliveryView, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_dry_run_changes_nothing(
+    tmp_path: Path, store: str, dead: DeliveryView, capsys: pytest.CaptureFixture[str]
+) -> None:
     """It reads everything by today's site, and says what would be."""
     reprocess(tmp_path, capsys, "--agency", RECEIVER, "--dry-run")
 
     async def play() -> list[DeliveryView]:
-        queries = await open_queries("sqlite", tmp_path / "data")
+        queries = await open_queries(store, tmp_path / "data")
         try:
             return list((await queries.deliveries()).deliveries)
         finally:

@@ -16,7 +16,7 @@ from hub.message import Json
 from hub.store.open import open_store
 from hub.web.operator import NAME, Handler, bind_operator, operator_app
 from hub.web.server import WebServer
-from tests.unit.cli.stocked import Stocked
+from tests.unit.cli.stocked import Stocked, stock
 
 
 def test_without_a_hub_the_store_is_changed(stocked: Stocked, capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,9 +51,10 @@ def test_ids_and_all_together_are_a_usage_error(stocked: Stocked) -> None:
 
 
 def test_a_store_in_use_by_something_without_a_socket_is_left_alone(
-    stocked: Stocked, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The lock protects the one writer."""
+    """The lock of a data folder protects the one writer of SQLite."""
+    stocked = asyncio.run(stock(tmp_path))
 
     async def run() -> int:
         store = open_store("sqlite", stocked.data)

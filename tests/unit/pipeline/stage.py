@@ -92,12 +92,12 @@ def received(number: int = 1, message_id: str | None = None, label: str = "RESTR
 
 
 @asynccontextmanager
-async def staged(folder: Path) -> AsyncIterator[Stage]:
+async def staged(folder: Path, url: str = "sqlite") -> AsyncIterator[Stage]:
     site_folder = folder / "site"
     shutil.copytree(BENCH, site_folder)
     site = load_site(site_folder)
-    store = open_store("sqlite", folder / "data")
-    queries = await open_queries("sqlite", folder / "data")
+    store = open_store(url, folder / "data")
+    queries = await open_queries(url, folder / "data")
     await store.remember_site(site.digest, pack_site(site.root), entries.configured(site.digest, 0.0))
     try:
         yield Stage(site_folder, store, queries, SiteVersions(site, store.site_content))

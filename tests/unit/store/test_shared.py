@@ -25,12 +25,9 @@ from tests.unit.store.making import LATER, Opening, acceptance, ending, freezing
 
 
 @pytest.fixture
-def shared(server: str, tmp_path: Path) -> Opening:
+def shared(empty_database: str, tmp_path: Path) -> Opening:
     """An empty store on the server."""
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA public CASCADE")
-        connection.execute("CREATE SCHEMA public")
-    return Opening(server, tmp_path)
+    return Opening(empty_database, tmp_path)
 
 
 def run_two(shared: Opening, steps: Callable[[SqlStore, SqlStore], Awaitable[None]]) -> None:
