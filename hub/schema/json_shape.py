@@ -8,26 +8,15 @@ only narrow, but properties that they alone name make the place open. What a pla
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from hub.schema.json_schema import Located, SchemaSet
-from hub.schema.shape import WHOLE, Base, Shape, ValueType
+from hub.schema.json_values import narrowed, value_of, widened
+from hub.schema.shape import WHOLE, Shape, ValueType
 
-_FORMATS: dict[str, Base] = {"date": "date", "time": "time", "date-time": "date-time"}
-# A format that is a pattern: what is to be written there can be proved.
-_UUID = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
-_SCALARS = ("string", "integer", "number", "boolean")
-_HINTS_OF_STRING = frozenset(("minLength", "maxLength", "pattern", "format", "contentEncoding"))
-# Formats that the validator knows and that are no pattern here.
-_UNPROVED_FORMATS = frozenset(
-    ("duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6", "iri", "iri-reference",
-     "json-pointer", "regex", "relative-json-pointer", "uri", "uri-reference", "uri-template")
-)  # fmt: skip
-_UNSAID_OF_SCALARS = ("multipleOf", "not", "if")
 _UNSAID_OF_LISTS = ("contains", "prefixItems", "unevaluatedItems", "not", "if")
 _UNSAID_OF_OBJECTS = (
     "minProperties", "maxProperties", "dependentRequired", "dependentSchemas", "propertyNames", "not", "if",
@@ -218,7 +207,7 @@ def _own(place: Located, types: frozenset[str]) -> Facts:
         facts.items = place.child("items")
     facts.item_count = (schema.get("minItems", 0), schema.get("maxItems"))
     facts.demands = set(_demands(schema, facts))
-    facts.value = _value(schema, types)
+    facts.value = value_of(schema, types)
     return facts
 
 
@@ -242,80 +231,6 @@ def _may_match(pattern: str, names: Iterable[str]) -> bool:
         return any(re.search(pattern, name) for name in names)
     except re.error:
         return True
-
-
-def _value(schema: dict[str, Any], types: frozenset[str]) -> ValueType | None:
-    scalars = [name for name in _SCALARS if name in types]
-    codes = schema.get("enum", [schema["const"]] if "const" in schema else None)
-    if types and not scalars:
-        return None
-    if codes is not None:
-        kept = [code for code in codes if code is not None and not isinstance(code, (dict, list))]
-        if not scalars:
-            scalars = sorted({_scalar_name(code) for code in kept})
-        return replace(_limited(schema, scalars), codes=tuple(_spelled(code) for code in kept))
-    if not scalars and not _HINTS_OF_STRING & schema.keys():
-        return None
-    return _limited(schema, scalars)
-
-
-def _limited(schema: dict[str, Any], scalars: list[str]) -> ValueType:
-    """A scalar with its limits: JSON Schema looks at those of its own kind alone."""
-    value = _scalar(scalars, schema)
-    value = replace(value, loose=any(word in schema for word in _UNSAID_OF_SCALARS))
-    if not scalars or "string" in scalars:
-        value = replace(
-            value,
-            patterns=tuple(_patterns(schema)),
-            min_length=schema.get("minLength", 0),
-            max_length=schema.get("maxLength"),
-            loose=value.loose or schema.get("format") in _UNPROVED_FORMATS,
-        )
-    if "integer" in scalars or "number" in scalars:
-        exclusive = bool({"exclusiveMinimum", "exclusiveMaximum"} & schema.keys())
-        value = replace(
-            value,
-            minimum=_bound(schema, "minimum", "exclusiveMinimum", 1),
-            maximum=_bound(schema, "maximum", "exclusiveMaximum", -1),
-            loose=value.loose or (exclusive and scalars != ["integer"]),
-        )
-    return value
-
-
-def _patterns(schema: dict[str, Any]) -> Iterator[str]:
-    if "pattern" in schema:
-        yield schema["pattern"]
-    if schema.get("format") == "uuid":
-        yield _UUID
-
-
-def _scalar(scalars: list[str], schema: dict[str, Any] | None = None) -> ValueType:
-    if scalars == ["integer"]:
-        return ValueType("integer", json="integer")
-    if scalars in (["number"], ["integer", "number"]):
-        return ValueType("decimal", json="number")
-    if scalars == ["boolean"]:
-        return ValueType("boolean", json="boolean")
-    if schema and schema.get("contentEncoding") in ("base64", "base16"):
-        return ValueType("binary")
-    return ValueType(_FORMATS.get((schema or {}).get("format", ""), "string"))
-
-
-def _scalar_name(code: Any) -> str:
-    return {bool: "boolean", int: "integer", float: "number"}.get(type(code), "string")
-
-
-def _spelled(code: Any) -> str:
-    return str(code).lower() if isinstance(code, bool) else str(code)
-
-
-def _bound(schema: dict[str, Any], inclusive: str, exclusive: str, step: int) -> str | None:
-    if inclusive in schema:
-        return str(schema[inclusive])
-    if exclusive in schema:
-        whole = schema.get("type") == "integer"
-        return str(schema[exclusive] + step if whole else schema[exclusive])
-    return None
 
 
 def _both(facts: Facts, other: Facts) -> None:
@@ -342,31 +257,8 @@ def _both(facts: Facts, other: Facts) -> None:
         if facts.value is None
         else facts.value
         if other.value is None
-        else _narrowed(facts.value, other.value)
+        else narrowed(facts.value, other.value)
     )
-
-
-def _narrowed(one: ValueType, other: ValueType) -> ValueType:
-    codes = one.codes if other.codes is None else other.codes
-    if one.codes is not None and other.codes is not None:
-        codes = tuple(code for code in one.codes if code in other.codes)
-    lengths = [length for length in (one.max_length, other.max_length) if length is not None]
-    special = one if one.base != "string" else other
-    return replace(
-        special,
-        codes=codes,
-        patterns=tuple(dict.fromkeys((*one.patterns, *other.patterns))),
-        min_length=max(one.min_length, other.min_length),
-        max_length=min(lengths) if lengths else None,
-        minimum=_tightest(max, one.minimum, other.minimum),
-        maximum=_tightest(min, one.maximum, other.maximum),
-        loose=one.loose or other.loose,
-    )
-
-
-def _tightest(choose: Callable[..., str], *bounds: str | None) -> str | None:
-    found = [bound for bound in bounds if bound is not None]
-    return choose(found, key=Decimal) if found else None
 
 
 def _any(branches: list[Facts], keyword: str, pointer: str) -> Facts:
@@ -387,7 +279,7 @@ def _any(branches: list[Facts], keyword: str, pointer: str) -> Facts:
     if values:
         merged.value = values[0]
         for value in values[1:]:
-            merged.value = _widened(merged.value, value)
+            merged.value = widened(merged.value, value)
     return merged
 
 
@@ -398,13 +290,3 @@ def _said_by_groups(branches: list[Facts], merged: Facts) -> bool:
         return True
     bare = all(not branch.properties and not branch.closed for branch in objects)
     return bool(merged.choices) or (bool(merged.one_of) and bare)
-
-
-def _widened(one: ValueType, other: ValueType) -> ValueType:
-    if one == other:
-        return one
-    base: Base = one.base if one.base == other.base else "string"
-    json = one.json if one.json == other.json else "string"
-    if one.codes is not None and other.codes is not None:
-        return ValueType(base, codes=tuple(dict.fromkeys((*one.codes, *other.codes))), json=json)
-    return ValueType(base, json=json, loose=True)
