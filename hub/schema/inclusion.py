@@ -66,6 +66,8 @@ class Inclusions:
             return
         if source == target:
             return
+        if unmet := [demand for demand in target.type.demands if demand not in source.type.demands]:
+            yield Gap("unproven", f"whether every value keeps {', '.join(unmet)} cannot be decided")
         codes = source.type.codes
         if codes is None and source.type.base == "boolean":
             codes = ("true", "false", "1", "0") if source.spelling == "xsd" else ("true", "false")

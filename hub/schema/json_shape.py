@@ -6,10 +6,13 @@ only narrow and are left to the validator, but properties that they alone name m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from functools import partial
 from typing import Any
+
+import jsonschema_rs
 
 from hub.schema.json_schema import Located, SchemaSet
 from hub.schema.shape import WHOLE, Base, Shape, ValueType
@@ -17,6 +20,13 @@ from hub.schema.shape import WHOLE, Base, Shape, ValueType
 _FORMATS: dict[str, Base] = {"date": "date", "time": "time", "date-time": "date-time"}
 # A format that is a pattern: what is to be written there can be proved.
 _UUID = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"
+# The validator looks at these too, and only what comes from the same format is proved.
+_OTHER_FORMATS = frozenset(
+    (
+        "duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6", "iri", "iri-reference",
+        "json-pointer", "regex", "relative-json-pointer", "uri", "uri-reference", "uri-template",
+    )
+)  # fmt: skip
 _SCALARS = ("string", "integer", "number", "boolean")
 _HINTS_OF_STRING = frozenset(("minLength", "maxLength", "pattern", "format", "contentEncoding"))
 _MOST_REFERENCES = 64
@@ -93,7 +103,8 @@ def ties_items(schemas: SchemaSet, names: tuple[str, ...]) -> bool:
 
 
 def _children(schemas: SchemaSet, facts: Facts) -> tuple[Shape, ...]:
-    return tuple(
+    bare = sorted(facts.required - facts.properties.keys())
+    named = tuple(
         replace(
             _property(schemas, name, places, name in facts.required, facts.choices.get(name)),
             one_of=facts.one_of.get(name),
@@ -101,16 +112,19 @@ def _children(schemas: SchemaSet, facts: Facts) -> tuple[Shape, ...]:
         for name, places in facts.properties.items()
         if not any(place.schema is False for place in places)
     )
+    # What is required and described nowhere may be anything.
+    return (*named, *(Shape(name, value=ValueType()) for name in bare))
 
 
 def _property(schemas: SchemaSet, name: str, places: list[Located], required: bool, choice: str | None) -> Shape:
     own = facts_of(schemas, places)
-    facts, minimum, maximum = own, int(required), 1
-    most: int | None = maximum
+    facts, minimum, least = own, int(required), 1
+    most: int | None = 1
     if _is_list(own):
         facts = facts_of(schemas, [own.items]) if own.items is not None else Facts(value=ValueType())
-        least, most = own.item_count
-        minimum = max(1, least) if required else 0
+        most = own.item_count[1]
+        least = max(1, own.item_count[0])
+        minimum = least if required else 0
         if facts.is_array and not facts.is_object:
             facts = Facts()
     shapeless = not facts.properties and facts.value is None and not facts.closed
@@ -118,6 +132,7 @@ def _property(schemas: SchemaSet, name: str, places: list[Located], required: bo
         name=name,
         minimum=minimum,
         maximum=most,
+        least=least,
         array=_is_list(own),
         value=facts.value,
         choice=choice,
@@ -191,12 +206,18 @@ def _value(schema: dict[str, Any], types: set[str]) -> ValueType | None:
         kept = [code for code in codes if code is not None and not isinstance(code, (dict, list))]
         if not scalars:
             scalars = sorted({_scalar_name(code) for code in kept})
-        value = _scalar(scalars)
-        return replace(value, codes=tuple(_spelled(code) for code in kept))
+        if "const" in schema:
+            kept = [code for code in kept if code == schema["const"]]
+        return replace(_faceted(scalars, schema), codes=tuple(_spelled(code) for code in kept))
     if not scalars and not _HINTS_OF_STRING & schema.keys():
         return None
+    return _faceted(scalars, schema)
+
+
+def _faceted(scalars: list[str], schema: dict[str, Any]) -> ValueType:
     return replace(
         _scalar(scalars, schema),
+        demands=tuple(_demands(schema)),
         patterns=tuple(_patterns(schema)),
         min_length=schema.get("minLength", 0),
         max_length=schema.get("maxLength"),
@@ -211,6 +232,21 @@ def _patterns(schema: dict[str, Any]) -> Iterator[str]:
         yield schema["pattern"]
     if schema.get("format") == "uuid":
         yield _UUID
+
+
+def _demands(schema: dict[str, Any]) -> Iterator[str]:
+    if schema.get("format") in _OTHER_FORMATS:
+        yield f"format {schema['format']}"
+    if "multipleOf" in schema:
+        yield f"multipleOf {schema['multipleOf']}"
+
+
+def keeps(demand: str) -> Callable[[Any], bool] | None:
+    """The validator's own test of one of a ``ValueType``'s demands; None where it is not JSON Schema's."""
+    keyword, _, said = demand.partition(" ")
+    if keyword == "format":
+        return jsonschema_rs.validator_for({"format": said}, validate_formats=True).is_valid
+    return jsonschema_rs.validator_for({keyword: float(said)}).is_valid if keyword == "multipleOf" else None
 
 
 def _scalar(scalars: list[str], schema: dict[str, Any] | None = None) -> ValueType:
@@ -234,12 +270,10 @@ def _spelled(code: Any) -> str:
 
 
 def _bound(schema: dict[str, Any], inclusive: str, exclusive: str, step: int) -> str | None:
-    if inclusive in schema:
-        return str(schema[inclusive])
+    found = [schema[inclusive]] if inclusive in schema else []
     if exclusive in schema:
-        whole = schema.get("type") == "integer"
-        return str(schema[exclusive] + step if whole else schema[exclusive])
-    return None
+        found.append(schema[exclusive] + step if schema.get("type") == "integer" else schema[exclusive])
+    return str(max(found) if step > 0 else min(found)) if found else None
 
 
 def _both(facts: Facts, other: Facts) -> None:
@@ -281,10 +315,17 @@ def _narrowed(one: ValueType, other: ValueType) -> ValueType:
         patterns=tuple(dict.fromkeys((*one.patterns, *other.patterns))),
         min_length=max(one.min_length, other.min_length),
         max_length=min(lengths) if lengths else None,
-        minimum=one.minimum or other.minimum,
-        maximum=one.maximum or other.maximum,
+        minimum=_tighter(max, one.minimum, other.minimum),
+        maximum=_tighter(min, one.maximum, other.maximum),
         loose=one.loose or other.loose,
+        demands=tuple(dict.fromkeys((*one.demands, *other.demands))),
     )
+
+
+def _tighter(choose: Callable[[Decimal, Decimal], Decimal], one: str | None, other: str | None) -> str | None:
+    if one is None or other is None:
+        return one if other is None else other
+    return one if choose(Decimal(one), Decimal(other)) == Decimal(one) else other
 
 
 def _any(branches: list[Facts], label: str, *, exclusive: bool) -> Facts:

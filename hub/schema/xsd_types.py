@@ -35,6 +35,27 @@ _BASES: dict[str, Base] = {
     "gYearMonth": "year-month",
     "gYear": "year",
 }
+_NCNAME = "[\\i-[:]][\\c-[:]]*"
+# Names as XSD writes them; an ID stands once in a document, whatever its value is made from.
+_NAMES = {
+    "ID": _NCNAME,
+    "IDREF": _NCNAME,
+    "NCName": _NCNAME,
+    "ENTITY": _NCNAME,
+    "Name": "\\i\\c*",
+    "NMTOKEN": "\\c+",
+    "QName": f"({_NCNAME}:)?{_NCNAME}",
+    "language": "[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*",
+}
+UNIQUE = "xs:ID"
+_DEMANDS = {
+    "ID": (UNIQUE,),
+    **{name: (f"xs:{name}",) for name in ("ENTITY", "QName", "anyURI", "IDREFS", "NMTOKENS", "ENTITIES", "NOTATION")},
+    **{
+        name: (f"xs:{name}",)
+        for name in ("duration", "gMonthDay", "gDay", "gMonth", "dayTimeDuration", "yearMonthDuration")
+    },
+}
 # What tells the two apart; lengths of both count bytes, not characters.
 _BINARIES = {"hexBinary": "([0-9a-fA-F]{2})*", "base64Binary": "[A-Za-z0-9+/= ]*"}
 
@@ -52,8 +73,9 @@ def built_in(local: str) -> ValueType:
         return ValueType("binary", patterns=(_BINARIES[local],), space="collapse")
     if local in _BASES:
         return ValueType(_BASES[local], space="collapse")
-    least = 1 if local in ("ID", "IDREF", "NCName", "Name", "NMTOKEN", "QName", "language") else 0
-    return ValueType(min_length=least, space="collapse")
+    if local in _NAMES:
+        return ValueType(min_length=1, space="collapse", patterns=(_NAMES[local],), demands=_DEMANDS.get(local, ()))
+    return ValueType(space="collapse", demands=_DEMANDS.get(local, ()))
 
 
 def value_type(index: XsdIndex, clark: str) -> ValueType:

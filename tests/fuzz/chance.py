@@ -1,4 +1,4 @@
-"""What a mutation is: a small named function from a file's text to another, and the seeded chance that it draws from."""
+"""What a mutation is: a small named function from a file's text to another, with the seeded chance it draws from."""
 
 from __future__ import annotations
 

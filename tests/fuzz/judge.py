@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import traceback
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -94,13 +94,13 @@ def _proved(site: Site, changed: Collection[str], cases: int, seed: int) -> Verd
 
 
 def _touched(agency: str, type: str, changed: Collection[str]) -> bool:
-    """Whether a changed file may matter to a mapping; grants and canonical schemas matter to nearly all."""
+    """Whether a changed file may matter to a mapping; ``common`` holds what all types share."""
     for file in changed:
         parts = file.split("/")
         if parts[0] == "mappings" and parts[1] != "codes":
             touched = (parts[1], Path(file).stem) == (agency, type)
         elif parts[:2] == ["schemas", "canonical"]:
-            touched = not any(parts[2].startswith(f"{name}.") for name in () if name != type)
+            touched = parts[2].partition(".")[0] in (type, "common")
         elif parts[0] == "mappings":
             touched = True
         else:
@@ -122,6 +122,3 @@ def _at_most(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-
-
-Judge = Callable[[Path, Collection[str], int, int], Verdict]

@@ -25,35 +25,12 @@ from tests.fuzz.yaml_edit import (
 _FORMATS = ("yyyyMMdd", "yyyyMMddHHmmss", "dd/MM/yyyy", "yyyy-MM-dd", "HHmm", "HH:mm:ss", "yyMMdd", "yyyy/MM/dd HH:mm")
 _CONVERTERS = tuple(CONVERTERS)
 _OPTIONS = frozenset(
-    [
-        "else",
-        "default",
-        "absent",
-        "pick",
-        "too-long",
-        "too-many",
-        "unfit",
-        "missing",
-        "where",
-        "is",
-        "unless",
-        "always",
-        "dangling",
-        "id",
-        "same",
-        "codes",
-        "as",
-        "format",
-        "zone",
-        "separator",
-        "constants",
-        "clash",
-        "true",
-        "false",
-        "hijri-format",
-        "pad",
-    ]
-)
+    (
+        "else", "default", "absent", "pick", "too-long", "too-many", "unfit", "missing", "where", "is", "unless",
+        "dangling", "id", "same", "codes", "as", "format", "zone", "separator", "constants", "clash", "true", "false",
+        "hijri-format", "pad", "always",
+    )
+)  # fmt: skip
 
 
 def lines(node: yaml.Node | None) -> Iterator[Pair]:

@@ -20,8 +20,8 @@ def code_row(text: str, chance: Chance) -> str | None:
     if not rows:
         return None
     number = chance.random.randrange(len(rows))
-    cells = (rows[number].split(",") + ["", "", ""])[:3]
-    other = (chance.one(rows).split(",") + ["", "", ""])[:3]
+    cells = [*rows[number].split(","), "", "", ""][:3]
+    other = [*chance.one(rows).split(","), "", "", ""][:3]
     changes: tuple[list[str], ...] = (
         [],
         [",".join((cells[0], other[1], cells[2])), rows[number]],

@@ -29,10 +29,10 @@ class Pair:
 
 
 def parsed(text: str) -> yaml.MappingNode:
-    """The file's table; raises ``yaml.YAMLError`` or ``ValueError``."""
+    """The file's table; raises ``yaml.YAMLError`` or ``TypeError``."""
     node = yaml.compose(text, Loader=yaml.SafeLoader)
     if not isinstance(node, yaml.MappingNode):
-        raise ValueError("no table")
+        raise TypeError("no table")
     return node
 
 
