@@ -10,7 +10,7 @@ TESTS ?= tests
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint check bench campaign planted lock clean
+.PHONY: help demo test lint check bench campaign planted fuzz lock clean
 
 help:  ## What can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ campaign: $(READY)  ## The fault campaign: kills, and what came of every message
 
 planted: $(READY)  ## The fault campaign against planted bugs: it must find each (ARGS=NAME for one)
 	@$(BIN)/python -m tests.campaign.planted $(ARGS)
+
+fuzz: $(READY)  ## Mutants of the sites that refute the check, ten minutes (ARGS="--minutes 60 --seed 7")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 lock:  ## Resolve pyproject.toml again into requirements.lock (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \

@@ -13,7 +13,7 @@ from hub.findings import Finding, few
 from hub.mapping.codes import Codes, CodeTable
 from hub.mapping.convert import Converter, Options
 from hub.mapping.facts import MessageFacts
-from hub.mapping.fits import undecided
+from hub.mapping.fits import fit_test, undecided
 from hub.mapping.plan import Constant, Fields, Plan, Spot, Value, is_whole, value_type
 from hub.mapping.reach import Reach, Types
 from hub.mapping.scalars import EXACT_DIGITS, EXACT_TEXTS, INTEGER_DIGITS
@@ -117,7 +117,7 @@ class ValueCheck:
             gaps = self.inclusions.gaps(Values(cut), target)
         yield from self._told(names, spot.line, gaps)
         yield from self._kept_digits(names, spot.line, type, value_type(shape))
-        if spot.by is None and not spot.codes:
+        if spot.by is None and not spot.codes and not gaps:
             yield from self._kept_spelling(names, spot.line, type, value_type(shape))
 
     def _kept_digits(self, names: str, line: int, type: ValueType, target: ValueType) -> Iterator[Finding]:
@@ -189,10 +189,11 @@ class ValueCheck:
     def _literal(self, what: str, line: int, text: object, shape: Shape) -> Iterator[Finding]:
         shown = str(text).lower() if isinstance(text, bool) else str(text)
         target = Values(value_type(shape), self.xml)
-        for gap in self.inclusions.gaps(Values(ValueType(codes=(shown,)), self.xml), target):
-            if gap.facet != "unproven":
-                text = f"{what}: {shown!r} is not allowed where it goes ({shape.name})"
-                yield Finding("bad-value", self.plan.written.file, line, text)
+        gaps = self.inclusions.gaps(Values(ValueType(codes=(shown,)), self.xml), target)
+        told = any(gap.facet != "unproven" for gap in gaps)
+        if told or (gaps and not fit_test(value_type(shape), xml=self.xml)(text)):
+            said = f"{what}: {shown!r} is not allowed where it goes ({shape.name})"
+            yield Finding("bad-value", self.plan.written.file, line, said)
 
     # --- constants ---
 

@@ -47,6 +47,7 @@ class Facts:
     one_of: dict[str, str] = field(default_factory=dict)
     closed: bool = False
     unnamed: bool = False
+    by_pattern: list[tuple[str, Located]] = field(default_factory=list)
     sometimes: set[str] = field(default_factory=set)
     value: ValueType | None = None
     items: Located | None = None
@@ -104,16 +105,22 @@ def ties_items(schemas: SchemaSet, names: tuple[str, ...]) -> bool:
 
 def _children(schemas: SchemaSet, facts: Facts) -> tuple[Shape, ...]:
     bare = sorted(facts.required - facts.properties.keys())
-    named = tuple(
-        replace(
-            _property(schemas, name, places, name in facts.required, facts.choices.get(name)),
-            one_of=facts.one_of.get(name),
-        )
-        for name, places in facts.properties.items()
-        if not any(place.schema is False for place in places)
-    )
-    # What is required and described nowhere may be anything.
-    return (*named, *(Shape(name, value=ValueType()) for name in bare))
+    named = []
+    for name, places in facts.properties.items():
+        if not any(place.schema is False for place in places):
+            both = [*places, *_by_pattern(facts, name)]
+            shape = _property(schemas, name, both, name in facts.required, facts.choices.get(name))
+            named.append(replace(shape, one_of=facts.one_of.get(name)))
+    # What is required and described nowhere may be anything, or nothing where no other property may stand.
+    anything = ValueType(codes=()) if facts.closed else ValueType()
+    return (*named, *(Shape(name, value=anything) for name in bare))
+
+
+def _by_pattern(facts: Facts, name: str) -> Iterator[Located]:
+    """What ``patternProperties`` demand of a property that has a name of its own too."""
+    for pattern, place in facts.by_pattern:
+        if jsonschema_rs.validator_for({"pattern": pattern}).is_valid(name):
+            yield place
 
 
 def _property(schemas: SchemaSet, name: str, places: list[Located], required: bool, choice: str | None) -> Shape:
@@ -184,6 +191,7 @@ def _own(place: Located) -> Facts:
         required=set(schema.get("required", ())),
         closed=schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False,
         unnamed=bool(schema.get("patternProperties")),
+        by_pattern=[(name, place.child("patternProperties", name)) for name in schema.get("patternProperties", ())],
         is_object="object" in types or "properties" in schema,
         is_array="array" in types or "items" in schema,
         nillable="null" in types,
@@ -285,6 +293,7 @@ def _both(facts: Facts, other: Facts) -> None:
     facts.one_of.update(other.one_of)
     facts.closed = facts.closed or other.closed
     facts.unnamed = facts.unnamed or other.unnamed
+    facts.by_pattern += other.by_pattern
     facts.sometimes |= other.sometimes
     facts.is_object = facts.is_object or other.is_object
     facts.is_array = facts.is_array or other.is_array
@@ -309,6 +318,10 @@ def _narrowed(one: ValueType, other: ValueType) -> ValueType:
         codes = tuple(code for code in one.codes if code in other.codes)
     lengths = [length for length in (one.max_length, other.max_length) if length is not None]
     special = one if one.base != "string" else other
+    if {one.json, other.json} == {"integer", "number"}:
+        special = one if one.json == "integer" else other
+    elif one.json != other.json:
+        codes = ()  # no value is of both types
     return replace(
         special,
         codes=codes,

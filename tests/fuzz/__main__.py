@@ -15,9 +15,10 @@ from typing import Any
 
 from tests.fuzz.bench import SITES, Bench
 from tests.fuzz.judge import Verdict
-from tests.fuzz.mutant import Mutant, difference, mutant, tried
+from tests.fuzz.mutant import Mutant, difference, mutant, stands, tried
 
 _SHOWN_EVERY_S = 10.0
+_LOOKED_AT = 10  # of the refused mutants, every so many is proved all the same
 
 
 @dataclass
@@ -29,6 +30,8 @@ class Tally:
     refused_for: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
     holes: list[dict[str, Any]] = field(default_factory=list)
+    looked_at: int = 0
+    over_strict: int = 0
     cases: int = 0
 
     def add(self, made: Mutant, verdict: Verdict, bench: Bench) -> None:
@@ -44,6 +47,11 @@ class Tally:
             about = {"kinds": made.kinds, "difference": difference(made, bench), "repeat": made.command}
             shown = {key: value for key, value in asdict(verdict).items() if key in ("outcome", "codes", "text")}
             self.holes.append({**shown, **about})
+
+    def look(self, stands: bool | None) -> None:
+        """One refused mutant that was proved all the same."""
+        self.looked_at += stands is not None
+        self.over_strict += stands is True
 
     def as_json(self) -> dict[str, Any]:
         """Everything."""
@@ -85,6 +93,8 @@ def _run(benches: Sequence[Bench], tally: Tally, options: argparse.Namespace) ->
             if made.texts:
                 verdict = tried(made, bench, chance, options.cases)
                 tally.add(made, verdict, bench)
+                if verdict.outcome == "refused" and number % _LOOKED_AT == 0:
+                    tally.look(stands(made, bench, options.cases))
                 if verdict.outcome in ("hole", "slow") and not options.json:
                     print(_hole(tally.holes[-1]), flush=True)
                 if options.only is not None:
@@ -108,6 +118,7 @@ def _print(tally: Tally) -> None:
     for kind, counts in sorted(tally.by_kind.items()):
         print(f"{kind:<28} {counts.total():>7}" + "".join(f"{counts[column]:>10}" for column in columns))
     print(f"{'mutants':<28} {tally.outcomes.total():>7}" + "".join(f"{tally.outcomes[word]:>10}" for word in columns))
+    print(f"over-strict? {tally.over_strict} of {tally.looked_at} refused mutants stood generated cases")
     print(f"{tally.cases} generated cases; notes of the prover: {dict(tally.notes)}")
 
 

@@ -15,7 +15,7 @@ from lxml import etree
 from hub.findings import Finding
 from tests.fuzz.bench import Bench, mutations_of
 from tests.fuzz.chance import Chance
-from tests.fuzz.judge import Verdict, judged
+from tests.fuzz.judge import Verdict, judged, over_strict
 from tests.fuzz.of_mappings import covered, lines, with_option
 from tests.fuzz.yaml_edit import child, parsed
 
@@ -87,6 +87,12 @@ def tried(made: Mutant, bench: Bench, chance: Chance, cases: int) -> Verdict:
     return verdict
 
 
+def stands(made: Mutant, bench: Bench, cases: int) -> bool | None:
+    """Whether nothing generated fails though the check refuses it; None where that cannot be tried."""
+    with bench.changed(made.texts) as site:
+        return over_strict(site, made.texts, cases, made.seed + made.number)
+
+
 def _judge(made: Mutant, bench: Bench, cases: int) -> Verdict:
     with bench.changed(made.texts) as site:
         return judged(site, made.texts, cases, made.seed + made.number)
@@ -136,7 +142,7 @@ def _answered(text: str, finding: Finding, chance: Chance) -> str | None:
 
 def difference(made: Mutant, bench: Bench) -> str:
     """What was changed, as a diff."""
-    parts = []
+    parts: list[str] = []
     for file, text in made.texts.items():
         before = bench.files[file].splitlines(), text.splitlines()
         parts += difflib.unified_diff(*before, file, file, n=0, lineterm="")

@@ -102,7 +102,7 @@ def covered(text: str, list: str, path: str) -> str:
     """The file with one more entry of ``drops``, ``ignores`` or ``unlinked``."""
     reason = "refuse" if list == "unlinked" else "a reason"
     table = child(parsed(text), list)
-    if table is None:
+    if not isinstance(table, yaml.MappingNode):
         return f"{text.rstrip()}\n{list}: {{{quoted(path)}: {reason}}}\n"
     return with_pair(text, table, f"{quoted(path)}: {reason}")
 
@@ -136,7 +136,7 @@ def map_dropped(text: str, chance: Chance) -> str | None:
         place = source(text, chance.one(ignored).key)
     changed = without(text, pair)
     table = child(parsed(changed), "fields")
-    return with_pair(changed, table, f"{quoted(pair.name)}: {place}") if table is not None else None
+    return with_pair(changed, table, f"{quoted(pair.name)}: {place}") if isinstance(table, yaml.MappingNode) else None
 
 
 def drop_option(text: str, chance: Chance) -> str | None:

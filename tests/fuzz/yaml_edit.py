@@ -96,7 +96,7 @@ def without(text: str, pair: Pair) -> str:
     return text[:before] + text[end:]
 
 
-def with_pair(text: str, table: yaml.Node, pair: str) -> str:
+def with_pair(text: str, table: yaml.CollectionNode, pair: str) -> str:
     """The text with one more pair at the start of a table."""
     start = table.start_mark.index
     if table.flow_style:
