@@ -71,7 +71,7 @@ def document_shape(schemas: SchemaSet) -> Shape:
         whole = replace(
             _property(schemas, WHOLE, [schemas.root], required=True, choice=None), minimum=facts.item_count[0]
         )
-        return Shape(name="", note=facts.note, expand=lambda: (whole,))
+        return Shape(name="", array=True, note=facts.note, expand=lambda: (whole,))
     return Shape(name="", open=facts.open, note=facts.note, expand=partial(_children, schemas, facts))
 
 

@@ -200,3 +200,52 @@ def test_what_the_whole_document_lacks_is_told_at_a_line(tmp_path: Path) -> None
     site = small_site(tmp_path)
     change(site, READS, '  number: "no"\n', "")
     assert ("missing-required", READS, 1) in errors(site)
+
+
+def test_a_pattern_of_names_holds_for_named_properties_too(tmp_path: Path) -> None:
+    """``patternProperties`` and ``properties`` apply together."""
+    site = small_site(tmp_path)
+    narrowed(site, patternProperties={"^te": {"type": "string", "maxLength": 3}})
+    assert errors(site) == [("length-gap", READS, line_of(site, READS, "text:"))]
+
+
+def test_two_types_at_once_leave_no_value(tmp_path: Path) -> None:
+    """A boolean that a pattern of names wants as a text."""
+    site = small_site(tmp_path)
+    narrowed(site, "place", patternProperties={"^s": {"type": "string"}})
+    assert ("code-gap", READS, line_of(site, READS, "place.sealed:")) in errors(site)
+
+
+def test_a_required_name_that_no_object_may_have_takes_no_value(tmp_path: Path) -> None:
+    """``required`` names it, ``additionalProperties: false`` forbids it."""
+    site = small_site(tmp_path)
+    schema = json.loads((site / OFFICE).read_text(encoding="utf-8"))
+    del schema["properties"]["state"]
+    (site / OFFICE).write_text(json.dumps(schema), encoding="utf-8")
+    assert ("code-gap", READS, line_of(site, READS, "stage:")) in errors(site)
+
+
+def test_a_choice_at_the_top_of_a_document_is_held(tmp_path: Path) -> None:
+    """``oneOf`` of the whole document: one of two properties, and a message may have both."""
+    site = small_site(tmp_path)
+    narrowed(site, oneOf=[{"required": ["no"]}, {"required": ["accused"]}])
+    assert ("choice-twice", READS, line_of(site, READS, "accused[]:")) in errors(site)
+
+
+def test_a_text_for_nothing_has_to_read_as_nothing(tmp_path: Path) -> None:
+    """Where a file goes both ways, ``default: {write: V}`` comes back as V, until ``absent`` says otherwise."""
+    site = small_site(tmp_path)
+    change(site, READS, "  text: text\n", '  text: {at: text, default: {write: "-"}}\n')
+    assert errors(site) == [("bad-value", READS, line_of(site, READS, "text:"))]
+    change(site, READS, 'default: {write: "-"}', 'default: {write: "-"}, absent: {read: ["", "-"]}')
+    assert errors(site) == []
+
+
+def test_an_answer_has_to_keep_the_format_too(tmp_path: Path) -> None:
+    """``else: {write: V}`` where the validator's own test refuses V."""
+    site = small_site(tmp_path)
+    narrowed(site, "text", format="email")
+    change(site, READS, "  text: text\n", '  text: {at: text, else: {write: "nobody"}}\n')
+    assert errors(site) == [("bad-value", READS, line_of(site, READS, "text:"))]
+    change(site, READS, '"nobody"', '"nobody@example.org"')
+    assert errors(site) == []
