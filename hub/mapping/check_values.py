@@ -55,6 +55,7 @@ class ValueCheck:
                     yield from self._writes(value, spot)
                 if "read" in directions:
                     self._reads(value, spot)
+                    yield from self._not_had(value, spot)
         if "write" in directions:
             for constant in fields.constants:
                 yield from self._constant(constant)
@@ -251,6 +252,17 @@ class ValueCheck:
             if name in wanted:
                 for gap in self.inclusions.gaps(Values(type, xml), Values(wanted[name])):
                     self._note(spot, f"{value.key} ({gap.text})")
+
+    def _not_had(self, value: Value, spot: Spot) -> Iterator[Finding]:
+        """What a converter reads into an object that has no such property: no message of it would ever pass."""
+        shape = value.shape
+        if spot.by is None or spot.options is None or shape is None or not is_whole(shape) or shape.open:
+            return
+        given = {port: self._sent(spot, place) for port, place in _shapes(spot).items()}
+        for name in spot.by.reads(spot.options, given).gives:
+            if name and name not in shape.by_name:
+                text = f"{value.key}: {spot.converter} reads {name!r} into it, which the canonical schema does not have"
+                yield Finding("type-mismatch", self.plan.written.file, spot.line, text)
 
     def _sent(self, spot: Spot, shape: Shape) -> ValueType:
         """What the agency may write there that means something."""

@@ -210,11 +210,20 @@ def _declared(value: Value, item: Json, *, top: bool) -> None:
         return
     kept = [_through(chosen, one) for one in found] if value.many else _through(chosen, found)
     if value.many:
-        kept = [one for one in kept if one is not None]
+        room = _room(chosen) if chosen.answers.too_many == "drop" else None
+        kept = [one for one in kept[:room] if one is not None]
     if kept is None or kept == []:
         _drop(item, value.names)
     else:
         put(item, value.names, kept)
+
+
+def _room(spot: Spot) -> int | None:
+    """How many items of a list of scalars a place takes; None: any number."""
+    if spot.slots:
+        return len(spot.slots)
+    place = spot.ports[0][1]
+    return place.steps[place.each].shape.maximum if place.each >= 0 else 1
 
 
 def _through(spot: Spot, value: Any) -> Any:

@@ -17,13 +17,14 @@ from hub.schema.shape import Shape
 from hub.site.site import site_files
 from tests.fuzz import of_json_schemas, of_xsd
 from tests.fuzz.chance import Mutate
+from tests.fuzz.dense import dense_site
 from tests.fuzz.of_mappings import MAPPINGS
 from tests.fuzz.of_tables import AGENCIES, CODES, GRANTS, LAYOUTS
 from tests.unit.proving.small import small_site
 
 ROOT = Path(__file__).parents[2]
 PARTS = ("connectors/agencies", "schemas/canonical", "schemas/agencies", "mappings")
-SITES = ("small", "nibrs", "default", "forensics")
+SITES = ("small", "dense", "nibrs", "default", "forensics")
 
 
 class Bench:
@@ -31,7 +32,8 @@ class Bench:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
-        self.site = small_site(folder) if name == "small" else _copied(name, folder / "site")
+        makers = {"small": small_site, "dense": dense_site}
+        self.site = makers[name](folder) if name in makers else _copied(name, folder / "site")
         self.files: dict[str, str] = {}
         for path in site_files(self.site):
             if mutations_of(file := path.relative_to(self.site).as_posix()):
