@@ -134,7 +134,7 @@ _INSIDE = (
     'name: name, sex: {at: gender, codes: bank-sex}, "phones[]": tel,'
     ' "papers[]": {at: docs, fields: {type: {at: kind, codes: bank-paper}, "no": "no"}}'
 )
-_PARTY = f'{{personId: {{follow: person, to: "persons[]", same: [name], fields: {{{_INSIDE}}}}}, harm: harm}}'
+_PARTY = f'{{personId: {{follow: person, to: "persons[]", fields: {{{_INSIDE}}}}}, harm: harm}}'
 _BANK = f"""\
 message: case
 agency: bank
@@ -154,7 +154,7 @@ fields:
     - {{at: others, is: {{role: other}}, fields: {_PARTY}}}
   witnesses[]:
     at: witnesses
-    fields: {{personId: {{follow: person, to: "persons[]", same: [name], fields: {{{_INSIDE}}}}}, said: said}}
+    fields: {{personId: {{follow: person, to: "persons[]", fields: {{{_INSIDE}}}}}, said: said}}
   text: text
 unlinked: {{"persons[]": {{drops: "a person without a part is none here"}}}}
 """
