@@ -18,7 +18,7 @@ from tests.fuzz.judge import Verdict
 from tests.fuzz.mutant import Mutant, difference, mutant, stands, tried
 
 _SHOWN_EVERY_S = 10.0
-_LOOKED_AT = 10  # of the refused mutants, every so many is proved all the same
+_LOOKED_AT = 4  # of the refused mutants, every so many is proved all the same
 
 
 @dataclass

@@ -170,15 +170,22 @@ def with_option(text: str, value: yaml.Node, option: str) -> str | None:
 
 
 def add_option(text: str, chance: Chance) -> str | None:
+    """An answer, a condition or a change, as the kind of line takes it."""
     pair = chance.one(_fields(text))
+    names = {each.name for each in pairs(pair.value)}
+    if names & {"ref", "via", "follow"}:
+        return with_option(text, pair.value, chance.one(("dangling: prune", "dangling: refuse", "missing: refuse")))
     sibling = quoted(chance.one(pairs(pair.table)).name)
     word, other = quoted(chance.word_or("-", "0", "x")), quoted(chance.word_or("-", "0", "x"))
+    conditions = (f"is: {{{sibling}: {word}}}", f"is: {{{sibling}: [{word}, {other}]}}")
+    if "fields" in names:
+        return with_option(text, pair.value, chance.one(("too-many: drop", "too-many: refuse", *conditions)))
+    many = ("too-many: drop", "too-many: refuse") if pair.name.endswith("[]") else ("pick: first", "pick: last")
     options = (
-        "missing: refuse", "too-long: cut", "too-long: refuse", "too-many: drop", "too-many: refuse", "unfit: drop",
-        "unfit: refuse", "pick: first", "pick: last", "dangling: prune", "dangling: refuse", f"unless: {sibling}",
-        f"is: {{{sibling}: {word}}}", f"is: {{{sibling}: [{word}, {other}]}}", f"default: {{write: {word}}}",
-        f"default: {{read: {word}}}", f"default: {{read: {word}, write: {other}}}", f"else: {{write: {word}}}",
-        f"else: {{read: {word}}}", f'absent: {{read: ["", {word}], write: omit}}', 'absent: {read: [""], write: empty}',
+        *conditions, *many, "missing: refuse", "missing: refuse", "too-long: cut", "too-long: refuse", "unfit: drop",
+        "unfit: refuse", f"unless: {sibling}", f"default: {{write: {word}}}", f"default: {{read: {word}}}",
+        f"default: {{read: {word}, write: {other}}}", f"else: {{write: {word}}}", f"else: {{read: {word}}}",
+        f'absent: {{read: ["", {word}], write: omit}}', 'absent: {read: [""], write: empty}',
         'absent: {read: ["", nil], write: nil}', f"as: {chance.one(_CONVERTERS)}",
         f"codes: {chance.one(chance.tables)}", f"as: date, format: {chance.one(_FORMATS)}",
     )  # fmt: skip
