@@ -17,6 +17,7 @@ from tests.fuzz.yaml_edit import (
     quoted,
     replaced,
     source,
+    span,
     swapped,
     with_pair,
     without,
@@ -85,7 +86,10 @@ def reorder_lines(text: str, chance: Chance) -> str | None:
     """The order means nothing."""
     table = chance.one(_fields(text)).table
     two = chance.two(pairs(table))
-    return swapped(swapped(text, two[0].value, two[1].value), two[0].key, two[1].key) if two else None
+    if two is None:
+        return None
+    (first, end), (second, last) = ((span(text, pair.key)[0], span(text, pair.value)[1]) for pair in two)
+    return text[:first] + text[second:last] + text[end:second] + text[first:end] + text[last:]
 
 
 def drop_line(text: str, chance: Chance) -> str | None:
