@@ -38,7 +38,7 @@ campaign: $(READY)  ## The fault campaign: kills, and what came of every message
 planted: $(READY)  ## The fault campaign against planted bugs: it must find each (ARGS=NAME for one)
 	@$(BIN)/python -m tests.campaign.planted $(ARGS)
 
-fuzz: $(READY)  ## Sites changed at random: does hub check let something wrong pass? (ARGS="--site small --minutes 2")
+fuzz: $(READY)  ## Mutants of the sites that refute the check, ten minutes (ARGS="--minutes 60 --seed 7")
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 lock:  ## Resolve pyproject.toml again into requirements.lock (needs uv)

@@ -32,7 +32,7 @@ class JsonContract:
         self._validator = MessageValidator(schemas.validator(), pointer)
         self._schemas = schemas
         self.shape: Shape = document_shape(schemas)
-        self._is_list = WHOLE in self.shape.by_name and self.shape.by_name[WHOLE].array and not self.shape.open
+        self._is_list = self.shape.array
 
     def parse(self, body: bytes, charset: str | None = None) -> ParsedDocument:
         """The document as decoded; ``source`` is the transport's charset. Raises ``HubError`` (``decode_json``)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from hub.findings import Finding, nearest
+from hub.findings import Finding, few, nearest
 from hub.mapping.check_agency import check_agency
 from hub.mapping.check_canonical import check_canonical
 from hub.mapping.check_defaults import check_defaults
@@ -14,11 +14,11 @@ from hub.mapping.check_presence import check_presence
 from hub.mapping.check_record import check_record
 from hub.mapping.check_unlinked import check_unlinked, check_withheld
 from hub.mapping.check_values import ValueCheck
-from hub.mapping.codes import Codes
+from hub.mapping.codes import Codes, CodeTable
 from hub.mapping.facts import MessageFacts
 from hub.mapping.hatches import check_hatches
 from hub.mapping.keeping import check_keeping
-from hub.mapping.plan import Fields, Follow, Listed, Plan, Slotted, Value, Via, every_fields
+from hub.mapping.plan import Fields, Follow, Listed, Plan, Slotted, Spot, Value, Via, every_fields
 from hub.mapping.presence import View
 
 
@@ -72,12 +72,24 @@ def _codes(plan: Plan, value: Value, directions: frozenset[str], codes: Codes) -
             continue
         if "write" in directions:
             yield from table.doubles
+        if {"read", "write"} <= directions and spot.otherwise_read is None and spot.otherwise_write is None:
+            yield from _unread(plan, value, spot, table)
         if value.shape is not None and value.shape.value is not None and value.shape.value.codes is not None:
             known = set(value.shape.value.codes)
             for (_, canonical), line in table.lines.items():
                 if canonical not in known:
                     text = f"{canonical!r} is not a code of {value.key} in the canonical schema"
                     yield Finding("unknown-code", table.file, line, text)
+
+
+def _unread(plan: Plan, value: Value, spot: Spot, table: CodeTable) -> Iterator[Finding]:
+    """Codes that are written and that the same table cannot read."""
+    codes = value.shape.value.codes if value.shape is not None and value.shape.value is not None else None
+    written = [table.writing[code] for code in codes if code in table.writing] if codes else table.writing.values()
+    if lost := [code for code in written if code not in table.reading]:
+        text = f"{value.key}: the table {table.name} writes {few(lost)} and does not read it"
+        hint = "a row without `write only`, or else: {read: ...}"
+        yield Finding("code-gap", plan.written.file, spot.line, text, hint)
 
 
 def _one_way(plan: Plan, value: Value, directions: frozenset[str]) -> Iterator[Finding]:

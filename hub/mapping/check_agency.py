@@ -51,7 +51,7 @@ def check_agency(plan: Plan, directions: frozenset[str]) -> Iterator[Finding]:
 
 def _used(plan: Plan, without: Sequence[Listed]) -> _Use:
     """Every place that the mapping uses, as a tree, but for those inside the items of some lists."""
-    top = _Use(plan.document)
+    top = _Use(plan.document, line=plan.written.message.line)
     top.at(plan.root.steps, plan.written.root.line if plan.written.root else 1)
     for use in uses(plan.fields, without):
         place = top.at(use.steps, use.line)
@@ -181,6 +181,9 @@ def _required(plan: Plan, use: _Use, path: str) -> Iterator[Finding]:
             yield Finding("missing-required", plan.written.file, use.line, text)
         elif child.one_of is not None and child.one_of not in chosen:
             options.setdefault(child.one_of, []).append(shown)
+    if use.shape.unnamed:
+        text = f"{path} has to hold something that the schema does not name (xs:any), and nothing writes it"
+        yield Finding("missing-required", plan.written.file, use.line, text)
     for names in options.values():
         text = f"one of {', '.join(names)} is required, and nothing writes any"
         yield Finding("missing-required", plan.written.file, use.line, text)

@@ -1,11 +1,13 @@
-"""Defaults of the agency's schema: where nothing stands, the agency means something, and the mapping should know."""
+"""What means nothing: defaults of the agency's schema that the mapping should know, and texts written for nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from hub.findings import Finding
+from hub.mapping.convert import Unfit
 from hub.mapping.plan import Fields, Plan, Spot, Value
+from hub.mapping.scalars import text_of
 from hub.schema.shape import Shape
 
 
@@ -13,8 +15,36 @@ def check_defaults(plan: Plan, fields: Fields, directions: frozenset[str]) -> It
     """A note for each place with a default that the mapping leaves to the schema, in a direction that a grant uses."""
     for value in fields.values:
         for spot in value.spots:
+            if {"read", "write"} <= directions and not value.partner:
+                yield from _read_back(plan, value, spot)
+                yield from _else_unread(plan, value, spot)
             for _, place in spot.ports:
                 yield from _told(plan, value, spot, place.shape, directions)
+
+
+def _read_back(plan: Plan, value: Value, spot: Spot) -> Iterator[Finding]:
+    """What is written where there is nothing, and would be read as something."""
+    if spot.missing is None or spot.default is not None:
+        return
+    text = text_of(spot.missing)
+    if text not in spot.absent:
+        said = f"{value.key}: {text!r} is written where there is nothing, and is read as a value"
+        hint = f"absent: {{read: ['', {text!r}]}}, or default: {{read: ...}} too"
+        yield Finding("bad-value", plan.written.file, spot.line, said, hint)
+
+
+def _else_unread(plan: Plan, value: Value, spot: Spot) -> Iterator[Finding]:
+    """What is written instead of a value that does not fit, and no reading takes."""
+    instead = spot.otherwise_write
+    if instead is None or spot.otherwise_read is not None or spot.read is None or len(spot.ports) > 1:
+        return
+    if text_of(instead) in spot.absent:
+        return
+    try:
+        spot.read(instead)
+    except Unfit as error:
+        said = f"{value.key}: else writes {text_of(instead)!r}, and that cannot be read: {error.text}"
+        yield Finding("bad-value", plan.written.file, spot.line, said, "else: {read: ...} too, or another text")
 
 
 def _told(plan: Plan, value: Value, spot: Spot, shape: Shape, directions: frozenset[str]) -> Iterator[Finding]:

@@ -15,6 +15,7 @@ from hub.mapping.refusing import covers
 from hub.mapping.writing import NCNAME
 from hub.schema.inclusion import Inclusions, Values
 from hub.schema.shape import Shape, ValueType
+from hub.schema.xsd_types import REFERENCE, UNIQUE
 
 Names = tuple[str, ...]
 
@@ -35,18 +36,19 @@ def check_demands(plan: Plan, codes: Codes, inclusions: Inclusions) -> Iterator[
     """Writing: places of which more is asked than the proofs know, and ids whose spelling may not fit."""
     answers, kept = Unproven(plan), frozenset(_kept(plan, codes))
     document, record = outline(plan)
-    grounds = [(document, ""), *([(record, _shown(plan.record.trail))] if plan.record.marks else [])]
+    grounds = [(document, ""), *([(record, shown_steps(plan.record.trail))] if plan.record.marks else [])]
     for place, shown in grounds:
         for found in _asked(place, shown, kept):
             if not answers.covers(found.shown or "/"):
                 text = f"{found.shown or '/'}: whether {found.demand} holds cannot be decided"
-                yield Finding("unproven", plan.written.file, found.line, text, _hint(found.shown or "/"))
+                yield Finding("unproven", plan.written.file, found.line, text, hint_of(found.shown or "/"))
     for use in _ids(plan):
         if not answers.covers(use.shown):
             yield from _spelling(plan, inclusions, use)
 
 
-def _hint(shown: str) -> str:
+def hint_of(shown: str) -> str:
+    """How the file answers for a place."""
     return f'unproven: {{"{shown}": why it holds}} makes what breaks it a dead letter'
 
 
@@ -78,11 +80,9 @@ def _kept(plan: Plan, codes: Codes) -> Iterator[tuple[str, str]]:
             (branch, *others) = repeat.branches
             if not isinstance(branch, Listed):
                 continue
-            shown = _shown(branch.fields.ground.trail)
+            shown = shown_steps(branch.fields.ground.trail)
             if branch.id is not None and not others:
                 yield shown, "uniqueItems"
-            if not others and not branch.guards and not branch.where:
-                yield from ((shown, demand) for demand in _as_many(branch.place.shape, repeat.shape))
         for value in fields.values:
             if value.many and value.shape is not None:
                 yield from _kept_texts(value, fields.ground, codes)
@@ -93,26 +93,13 @@ def _kept_texts(value: Value, ground: Ground, codes: Codes) -> Iterator[tuple[st
     if spot is None or others or not spot.ports or value.shape is None or spot.where or spot.guards:
         return
     place = spot.ports[0][1]
-    shown = _shown((*ground.trail, *place.steps))
+    shown = shown_steps((*ground.trail, *place.steps))
     exact = spot.by is None and spot.cut is None and spot.otherwise_write is None and not spot.answers.unfit
     table = codes.get(spot.codes) if spot.codes else None
     if table is not None:
         exact = exact and len(set(table.writing.values())) == len(table.writing)
     if exact and "uniqueItems" in value.shape.demands:
         yield shown, "uniqueItems"
-    if exact:
-        yield from ((shown, demand) for demand in _as_many(place.shape, value.shape))
-
-
-def _as_many(agency: Shape, canonical: Shape) -> Iterator[str]:
-    """The agency's demands for so many items that every message's list meets."""
-    ours = max((_least(demand) for demand in canonical.demands), default=0)
-    yield from (demand for demand in agency.demands if 0 < _least(demand) <= max(ours, canonical.minimum))
-
-
-def _least(demand: str) -> int:
-    word, _, number = demand.partition(": ")
-    return int(number) if word in ("minItems", "minOccurs") else 0
 
 
 # --- ids ---
@@ -120,48 +107,69 @@ def _least(demand: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Id:
-    """A place where the id of an item of one of the lists is written."""
+    """A place where the id of an item of a list is written; ``own``: the item's, which stands once in the document."""
 
     shown: str
     shape: Shape
     line: int
     item: Shape
+    own: bool = False
 
 
 def _ids(plan: Plan) -> Iterator[_Id]:
     for fields in every_fields(plan.fields):
         for repeat in fields.repeats:
             for branch in repeat.branches:
-                places = [branch.id] if isinstance(branch, Listed) else [*branch.ids]
                 inner = branch.fields if isinstance(branch, Listed) else branch.slots[0]
-                yield from (_id(place, inner, repeat.line, repeat.shape) for place in places if place is not None)
+                for place in (branch.id,) if isinstance(branch, Listed) else branch.ids:
+                    if place is not None:
+                        yield _id(place, inner, branch.line, repeat.shape, own=True)
+                for link in inner.links:
+                    if isinstance(link, Via):
+                        yield _end(link, link.here, repeat.shape)
+                        yield _end(link, link.there, link.to.shape)
         for link in fields.links:
-            yield from _link_ids(link, fields)
+            if isinstance(link, Ref):
+                yield _id(link.place, fields, link.line, link.to.shape)
+            elif isinstance(link, Follow) and link.id is not None:
+                yield _id(link.id, link.fields, link.line, link.to.shape, own=True)
 
 
-def _link_ids(link: Ref | Via | Follow, fields: Fields) -> Iterator[_Id]:
-    if isinstance(link, Ref):
-        yield _id(link.place, fields, link.line, link.to.shape)
-    elif isinstance(link, Via):
-        steps = (*link.ground.trail, *link.place.steps)
-        yield _Id(_shown((*steps, *link.there.steps)), link.there.shape, link.line, link.to.shape)
-    elif link.id is not None:
-        yield _id(link.id, link.fields, link.line, link.to.shape)
-
-
-def _id(place: Place, fields: Fields, line: int, item: Shape) -> _Id:
+def _id(place: Place, fields: Fields, line: int, item: Shape, *, own: bool = False) -> _Id:
     steps = place.steps if place.absolute else (*fields.ground.trail, *place.steps)
-    return _Id(_shown(steps), place.shape, line, item)
+    return _Id(shown_steps(steps), place.shape, line, item, own)
+
+
+def _end(link: Via, end: Place, item: Shape) -> _Id:
+    """One end of an association."""
+    return _Id(shown_steps((*link.ground.trail, *link.place.steps, *end.steps)), end.shape, link.line, item)
 
 
 def _spelling(plan: Plan, inclusions: Inclusions, use: _Id) -> Iterator[Finding]:
     """Ids are written as they are; in XML as a name that is used once in the document (``Writing.name``)."""
-    xml, own = plan.kind == "xml", use.item.by_name.get("id")
-    given = ValueType(patterns=(f"^{NCNAME}$",), min_length=1) if xml else value_type(own) if own else ValueType()
-    for gap in inclusions.gaps(Values(given), Values(replace(value_type(use.shape), names=False), xml)):
+    file, own = plan.written.file, use.item.by_name.get("id")
+    if use.shape.value is None or own is None:
+        yield Finding(
+            "type-gap", file, use.line, f"{use.shown} holds no text, and an id goes there", hint_of(use.shown)
+        )
+        return
+    target = use.shape.value
+    kept = UNIQUE if use.own else REFERENCE
+    target = replace(target, demands=tuple(demand for demand in target.demands if demand != kept))
+    source = Values(_spelt(value_type(own), inclusions) if plan.kind == "xml" else value_type(own))
+    for gap in inclusions.gaps(source, Values(target, plan.kind == "xml")):
         code = "unproven" if gap.facet == "unproven" else f"{gap.facet}-gap"
-        yield Finding(code, plan.written.file, use.line, f"{use.shown} (an id): {gap.text}", _hint(use.shown))
+        yield Finding(code, file, use.line, f"{use.shown} (an id): {gap.text}", hint_of(use.shown))
 
 
-def _shown(steps: tuple[Step, ...]) -> str:
+def _spelt(given: ValueType, inclusions: Inclusions) -> ValueType:
+    """What is written for a canonical id in XML: the id where it is a legal name, else a name made from it."""
+    name = ValueType(patterns=(f"^{NCNAME}$",), min_length=1)
+    if not inclusions.gaps(Values(given), Values(name)):
+        return given
+    return replace(name, max_length=None if given.max_length is None else given.max_length + 1)
+
+
+def shown_steps(steps: tuple[Step, ...]) -> str:
+    """A place of the agency's document without indices."""
     return "".join(f"/{step.shown}" for step in steps)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 from hub.findings import Finding, nearest
+from hub.mapping.check_demands import Unproven, hint_of, shown_steps
 from hub.mapping.paths import Place
 from hub.mapping.plan import Fields, Follow, Listed, Plan, Ref, Repeat, Slotted, Where, value_type
 from hub.mapping.scalars import text_of
@@ -18,6 +19,7 @@ def check_limits(plan: Plan, fields: Fields, directions: frozenset[str]) -> Iter
     limits = _Limits(plan)
     if "write" in directions:
         yield from limits.room(fields)
+        yield from limits.fewest(fields)
         yield from limits.blocked(fields)
     yield from limits.conditions(fields)
     if "read" in directions:
@@ -28,6 +30,7 @@ class _Limits:
     def __init__(self, plan: Plan) -> None:
         self.file = plan.written.file
         self.canonical = plan.canonical
+        self.answers = Unproven(plan)
 
     # --- room ---
 
@@ -47,6 +50,38 @@ class _Limits:
             if link.many and isinstance(link, Ref | Follow):
                 most = _most(link.place) if isinstance(link, Ref) or link.listed else 1
                 yield from self._too_many(link.key, link.line, None, most, "a key without [], or another place")
+
+    def fewest(self, fields: Fields) -> Iterator[Finding]:
+        """Writing: places that have to stand more than once, where no canonical list promises as many."""
+        for repeat in fields.repeats:
+            for branch in repeat.branches:
+                if isinstance(branch, Listed):
+                    comes = 1 if branch.guards else repeat.shape.least
+                    yield from self._too_few(repeat.key, branch.line, fields, branch.place, comes)
+        for value in fields.values:
+            sure = [spot for spot in value.spots if spot.answers.unfit != "drop"]
+            for spot in value.spots if not value.partner else ():
+                comes = value.shape.least if value.many and value.shape is not None and spot in sure else 1
+                for place in (*dict(spot.ports).values(), *spot.slots):
+                    yield from self._too_few(value.key, spot.line, fields, place, comes)
+        for link in fields.links:
+            if isinstance(link, Ref | Follow):
+                yield from self._too_few(link.key, link.line, fields, link.place, 1)
+        for constant in fields.constants:
+            yield from self._too_few(constant.place.text, constant.line, fields, constant.place, 1)
+
+    def _too_few(self, key: str, line: int, fields: Fields, place: Place, comes: int) -> Iterator[Finding]:
+        above = () if place.absolute else fields.ground.trail
+        for number, step in enumerate(place.steps):
+            shown = shown_steps((*above, *place.steps[: number + 1]))
+            if self.answers.covers(shown):
+                continue
+            each = place.each if place.each >= 0 else len(place.steps) - 1
+            most = comes if number == each else 1
+            if step.shape.least > most:
+                text = f"{key}: {most} may come, and the agency's {step.shown} has to stand {step.shape.least} times"
+                hint = f"minItems in the canonical schema, or {hint_of(shown)}"
+                yield Finding("missing-required", self.file, line, text, hint)
 
     def _too_many(self, key: str, line: int, most: int | None, fit: int | None, hint: str = _ROOM) -> Iterator[Finding]:
         if fit is not None and (most is None or most > fit):

@@ -141,11 +141,15 @@ class _Check:
         """Members of a choice of the agency's schema that one message would write both."""
         groups: dict[str, list[Outline]] = {}
         for child in place.below.values():
-            if child.shape.choice is not None and place.step is not None:
+            if child.shape.choice is not None and not self._is_root(place):
                 groups.setdefault(child.shape.choice, []).append(child)
         for members in groups.values():
             for one, two in combinations(members, 2):
                 yield from self._both(one, two, world, shown)
+
+    def _is_root(self, place: Outline) -> bool:
+        """Whether what stands below are the elements that may be the document, of which the mapping has one."""
+        return place.step is None and self.plan.kind == "xml"
 
     def _both(self, one: Outline, two: Outline, world: World, shown: str) -> Iterator[Finding]:
         pairs = [(a, b) for a in self._present(one, world) for b in self._present(two, world)][:_MOST_PAIRS]
@@ -161,7 +165,7 @@ class _Check:
     def _one_of(self, place: Outline, world: World, shown: str, triggers: list[Way]) -> Iterator[Finding]:
         """Groups of which the agency's schema wants one: some member must be there."""
         groups: dict[str, list[str]] = {}
-        for child in place.shape.children if place.step is not None else ():
+        for child in place.shape.children if not self._is_root(place) else ():
             if child.one_of is not None:
                 groups.setdefault(child.one_of, []).append(child.name)
         for names in groups.values():

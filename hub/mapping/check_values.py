@@ -13,9 +13,10 @@ from hub.findings import Finding, few
 from hub.mapping.codes import Codes, CodeTable
 from hub.mapping.convert import Converter, Options
 from hub.mapping.facts import MessageFacts
+from hub.mapping.fits import fit_test, undecided
 from hub.mapping.plan import Constant, Fields, Plan, Spot, Value, is_whole, value_type
 from hub.mapping.reach import Reach, Types
-from hub.mapping.scalars import EXACT_DIGITS, INTEGER_DIGITS
+from hub.mapping.scalars import EXACT_DIGITS, EXACT_TEXTS, INTEGER_DIGITS
 from hub.schema.inclusion import Gap, Inclusions, Values
 from hub.schema.shape import Shape, ValueType
 
@@ -54,6 +55,7 @@ class ValueCheck:
                     yield from self._writes(value, spot)
                 if "read" in directions:
                     self._reads(value, spot)
+                    yield from self._not_had(value, spot)
         if "write" in directions:
             for constant in fields.constants:
                 yield from self._constant(constant)
@@ -78,9 +80,11 @@ class ValueCheck:
         if own and "" in given:
             given = {"": replace(given[""], codes=tuple(str(item) for item in sorted(own[0].values, key=str)))}
         yield from self._answers(value, spot)
+        names = f"{value.key}: "
+        if spot.fits:
+            yield from self._undecided(names, spot)
         if spot.answers.unfit or spot.otherwise_write is not None:
             return
-        names = f"{value.key}: "
         if spot.codes:
             table = self.codes.get(spot.codes)
             if table is not None:
@@ -99,6 +103,12 @@ class ValueCheck:
             if port in gives:
                 yield from self._fits(names, spot, gives[port], shape)
 
+    def _undecided(self, names: str, spot: Spot) -> Iterator[Finding]:
+        """``unfit: drop`` and ``else`` where only the schema itself can tell what fits."""
+        if any(undecided(value_type(shape), xml=self.xml) for shape in _shapes(spot).values()):
+            text = f"{names}which values do not fit here only the agency's schema can tell, so none can be kept back"
+            yield Finding("unproven", self.plan.written.file, spot.line, text, "unfit: refuse")
+
     def _fits(self, names: str, spot: Spot, type: ValueType, shape: Shape) -> Iterator[Finding]:
         target = Values(value_type(shape), self.xml)
         gaps = self.inclusions.gaps(Values(type), target)
@@ -109,6 +119,8 @@ class ValueCheck:
             gaps = self.inclusions.gaps(Values(cut), target)
         yield from self._told(names, spot.line, gaps)
         yield from self._kept_digits(names, spot.line, type, value_type(shape))
+        if spot.by is None and not spot.codes and not gaps:
+            yield from self._kept_spelling(names, spot.line, type, value_type(shape))
 
     def _kept_digits(self, names: str, line: int, type: ValueType, target: ValueType) -> Iterator[Finding]:
         """Text into a JSON number: more digits than that keeps are refused when the document is written."""
@@ -122,6 +134,16 @@ class ValueCheck:
             shown = f"{gap.example!r} may come" if gap.example else "a longer number may come"
             text = f"{names}{shown}, and a JSON {target.json} keeps {most} digits"
             yield Finding("digits-gap", self.plan.written.file, line, text, _HINT)
+
+    def _kept_spelling(self, names: str, line: int, type: ValueType, target: ValueType) -> Iterator[Finding]:
+        """Text into a JSON number or boolean: what would come back as another text is refused."""
+        if self.plan.kind != "json" or type.json != "string" or target.json == "string":
+            return
+        exact = Values(ValueType(patterns=(EXACT_TEXTS[target.json],)))
+        for gap in self.inclusions.gaps(Values(type), exact)[:1]:
+            shown = f"{gap.example!r} may come" if gap.example else "another text may come"
+            text = f"{names}{shown}, which a JSON {target.json} does not give back as it was"
+            yield Finding("type-gap", self.plan.written.file, line, text, _HINT)
 
     def _table(self, names: str, line: int, given: ValueType, table: CodeTable) -> Iterator[Finding]:
         file = self.plan.written.file
@@ -168,23 +190,26 @@ class ValueCheck:
     def _answers(self, value: Value, spot: Spot) -> Iterator[Finding]:
         """What the file writes itself must fit too."""
         shape = next(iter(_shapes(spot).values()))
-        if spot.nil and any(not each.nillable for each in _shapes(spot).values()):
-            told = f"absent of {value.key}: nil is not allowed where it goes ({shape.name})"
-            yield Finding("bad-value", self.plan.written.file, spot.line, told)
         missing = None if spot.nil else spot.missing
         for what, text in (("else", spot.otherwise_write), ("default", missing)):
             if text is not None and (text != "" or self.plan.kind != "table"):
                 yield from self._literal(f"{what} of {value.key}", spot.line, text, shape)
+        if spot.nil and not value.partner:
+            for shape in _shapes(spot).values():
+                if not shape.nillable:
+                    text = f"absent: nil is written, and {shape.name} may not be nil"
+                    yield Finding("bad-value", self.plan.written.file, spot.line, text, "absent: {write: omit}")
         for condition in spot.where:
             yield from self._literal("where", spot.line, condition.text, condition.place.shape)
 
     def _literal(self, what: str, line: int, text: object, shape: Shape) -> Iterator[Finding]:
         shown = str(text).lower() if isinstance(text, bool) else str(text)
         target = Values(value_type(shape), self.xml)
-        for gap in self.inclusions.gaps(Values(ValueType(codes=(shown,)), self.xml), target):
-            if gap.facet != "unproven":
-                text = f"{what}: {shown!r} is not allowed where it goes ({shape.name})"
-                yield Finding("bad-value", self.plan.written.file, line, text)
+        gaps = self.inclusions.gaps(Values(ValueType(codes=(shown,)), self.xml), target)
+        told = any(gap.facet != "unproven" for gap in gaps)
+        if told or (gaps and not fit_test(value_type(shape), xml=self.xml)(text)):
+            said = f"{what}: {shown!r} is not allowed where it goes ({shape.name})"
+            yield Finding("bad-value", self.plan.written.file, line, said)
 
     # --- constants ---
 
@@ -242,6 +267,17 @@ class ValueCheck:
             if name in wanted:
                 for gap in self.inclusions.gaps(Values(type, xml), Values(wanted[name])):
                     self._note(spot, f"{value.key} ({gap.text})")
+
+    def _not_had(self, value: Value, spot: Spot) -> Iterator[Finding]:
+        """What a converter reads into an object that has no such property: no message of it would ever pass."""
+        shape = value.shape
+        if spot.by is None or spot.options is None or shape is None or not is_whole(shape) or shape.open:
+            return
+        given = {port: self._sent(spot, place) for port, place in _shapes(spot).items()}
+        for name in spot.by.reads(spot.options, given).gives:
+            if name and name not in shape.by_name:
+                text = f"{value.key}: {spot.converter} reads {name!r} into it, which the canonical schema does not have"
+                yield Finding("type-mismatch", self.plan.written.file, spot.line, text)
 
     def _sent(self, spot: Spot, shape: Shape) -> ValueType:
         """What the agency may write there that means something."""

@@ -12,7 +12,7 @@ from hub.mapping.convert import BadOption, Codec, Options, Unfit
 from hub.mapping.language import Conversion
 from hub.mapping.paths import Kind
 from hub.mapping.plan import Change, is_whole, value_type
-from hub.mapping.scalars import from_text, to_text
+from hub.mapping.scalars import exactly, from_text, to_text
 from hub.schema.shape import Shape, ValueType
 
 
@@ -64,7 +64,8 @@ def make_codec(
         write: Change = core.writes[port] if core else None
         write = _then(None if whole else to_text(inner), write)
         if kind == "json":
-            write = _then(write, _some(from_text(value_type(shape))))
+            plain = core is None and inner.json == "string"
+            write = _then(write, _some((exactly if plain else from_text)(value_type(shape))))
         writes[port] = write
     chosen = Options(conversion.options or {}, canonical is not None and is_whole(canonical), cut)
     return Ready(read, writes, core.reads_back if core else True, chosen if conversion.converter else None)

@@ -9,6 +9,7 @@ from typing import Any
 
 from hub.mapping.scalars import text_of
 from hub.schema.automaton import TooLarge, accepts, build
+from hub.schema.json_values import keeps
 from hub.schema.lexical import lexical, spelling_of
 from hub.schema.pattern import OutsideSubset, parse_pattern
 from hub.schema.shape import ValueType
@@ -19,6 +20,7 @@ Fits = Callable[[Any], bool]
 def fit_test(type: ValueType, *, xml: bool) -> Fits:
     """The test for one value type. What it cannot decide (a pattern outside our subset) is left to the schema."""
     tests = [test for pattern in type.patterns if (test := _matcher(pattern, xml=xml))]
+    demanded = [test for demand in type.demands if (test := keeps(demand))]
     base = lexical(type, spelling_of(type, xml=xml))
     if base and type.json == "string":
         tests.append(re.compile(base.replace("$", r"\Z")).match)
@@ -26,6 +28,8 @@ def fit_test(type: ValueType, *, xml: bool) -> Fits:
     least, most = _number(type.minimum), _number(type.maximum)
 
     def fits(raw: Any) -> bool:
+        if not all(test(raw) for test in demanded):
+            return False
         text = text_of(raw)
         if type.space == "collapse":
             text = " ".join(text.split())
@@ -39,6 +43,12 @@ def fit_test(type: ValueType, *, xml: bool) -> Fits:
         return number is None or ((least is None or number >= least) and (most is None or number <= most))
 
     return fits
+
+
+def undecided(type: ValueType, *, xml: bool) -> bool:
+    """Whether the test may take what the schema refuses."""
+    unknown = any(_matcher(pattern, xml=xml) is None for pattern in type.patterns)
+    return type.loose or unknown or any(keeps(demand) is None for demand in type.demands)
 
 
 def _matcher(pattern: str, *, xml: bool) -> Callable[[str], object] | None:

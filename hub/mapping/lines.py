@@ -19,9 +19,10 @@ class MappingLines:
 
     def __init__(self, plan: Plan) -> None:
         self._kind: Kind = plan.kind
-        self._lines: dict[tuple[str, ...], int] = {}
+        self._all: dict[tuple[str, ...], list[int]] = {}
         for use in uses(plan.fields):
-            self._lines.setdefault(_names(plan.kind, use.steps), use.line)
+            self._all.setdefault(_names(plan.kind, use.steps), []).append(use.line)
+        self._lines = {names: lines[0] for names, lines in self._all.items()}
 
     def at(self, path: str | None) -> int | None:
         """The line for a place in show-path form, or for the nearest thing above it; None where nothing leads there."""
@@ -30,6 +31,15 @@ class MappingLines:
             if line := self._lines.get(steps[:length]):
                 return line
         return None
+
+    def every(self, path: str | None) -> list[int]:
+        """All lines for a place, where several share it."""
+        return self._all.get(self._split(path), []) if path else []
+
+    def beside(self, path: str | None) -> list[int]:
+        """The lines for everything in the container of a place."""
+        steps = self._split(path)[:-1] if path else ()
+        return [line for names, lines in self._all.items() if names[: len(steps)] == steps for line in lines]
 
     def below(self, path: str | None) -> list[int]:
         """The lines for places inside a container."""

@@ -15,6 +15,12 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 # What a JSON number surely keeps, and the longest whole number that is read as one.
 EXACT_DIGITS, INTEGER_DIGITS = 15, 18
+# The texts that JSON gives back as they were.
+EXACT_TEXTS = {
+    "integer": "^(0|-?[1-9][0-9]*)$",
+    "number": "^(0|-?[1-9][0-9]*|-?(0|[1-9][0-9]*)[.][0-9]*[1-9])$",
+    "boolean": "^(true|false)$",
+}
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -70,6 +76,21 @@ def boolean_of(text: str) -> bool:
 def from_text(target: ValueType) -> Callable[[str], Any] | None:
     """How text becomes what JSON of this type holds; None where text stays text."""
     return {"string": None, "integer": integer_of, "number": number_of, "boolean": boolean_of}[target.json]
+
+
+def exactly(target: ValueType) -> Callable[[str], Any] | None:
+    """The same for text that has to come back as it was: ``007`` is no JSON number, ``1`` no JSON boolean."""
+    change = from_text(target)
+    if change is None:
+        return None
+
+    def exact(text: str) -> Any:
+        value = change(text)
+        if text_of(value) != text:
+            raise Unfit(f"JSON would keep this as {text_of(value)}")
+        return value
+
+    return exact
 
 
 def to_text(source: ValueType) -> Callable[[Any], str] | None:

@@ -172,6 +172,8 @@ class _Making:
             return _Link(_steps(target), many=True, required=required)
         least, most = facts.item_count
         least = max(least, 1)
+        if most is not None and most < least:
+            return [] if required else None
         count = self.draw(st.integers(least, least + 2 if most is None else min(most, least + 2)))
         if most is not None and least + 2 < most <= 8 and self.draw(st.integers(0, 4)) == 4:
             count = most

@@ -18,6 +18,7 @@ from hub.formats.delimited import DelimitedContract
 from hub.formats.fixed_width import FixedWidthContract
 from hub.mapping.convert import Unfit
 from hub.mapping.globs import glob
+from hub.mapping.language import Answers
 from hub.mapping.plan import Fields, Follow, Listed, Plan, Repeat, Slotted, Spot, Value, Via
 from hub.mapping.produce import guard_test, spot_tests
 from hub.mapping.reading import at, put
@@ -209,11 +210,20 @@ def _declared(value: Value, item: Json, *, top: bool) -> None:
         return
     kept = [_through(chosen, one) for one in found] if value.many else _through(chosen, found)
     if value.many:
-        kept = [one for one in kept if one is not None]
+        room = _room(chosen) if chosen.answers.too_many == "drop" else None
+        kept = [one for one in kept[:room] if one is not None]
     if kept is None or kept == []:
         _drop(item, value.names)
     else:
         put(item, value.names, kept)
+
+
+def _room(spot: Spot) -> int | None:
+    """How many items of a list of scalars a place takes; None: any number."""
+    if spot.slots:
+        return len(spot.slots)
+    place = spot.ports[0][1]
+    return place.steps[place.each].shape.maximum if place.each >= 0 else 1
 
 
 def _through(spot: Spot, value: Any) -> Any:
@@ -228,6 +238,9 @@ def _through(spot: Spot, value: Any) -> Any:
         raws = dict.fromkeys(spot.writes, spot.otherwise_write)
     if spot.cut is not None:
         raws = {port: raw[: spot.cut] if isinstance(raw, str) else raw for port, raw in raws.items()}
+    for port, fits in spot.fits.items():
+        if raws.get(port) is not None and not fits(raws[port]):
+            raws[port] = spot.otherwise_write
     filled = {port: raw for port, raw in raws.items() if raw is not None and raw not in spot.absent}
     if not filled:
         return None
@@ -335,15 +348,15 @@ def _order(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False)
 
 
-def _answers(spot: Spot) -> Iterator[str]:
+def _answers(answers: Answers) -> Iterator[str]:
     """The options by which a place says that what does not fit is refused."""
-    if spot.answers.too_long == "refuse":
+    if answers.too_long == "refuse":
         yield "too-long: refuse"
-    if spot.answers.too_many == "refuse":
+    if answers.too_many == "refuse":
         yield "too-many: refuse"
-    if spot.answers.unfit == "refuse":
+    if answers.unfit == "refuse":
         yield "unfit: refuse"
-    if spot.answers.missing:
+    if answers.missing:
         yield "missing: refuse"
 
 
@@ -352,11 +365,11 @@ def declared_refusals(plan: Plan) -> Mapping[int, str]:
     found = {spec.path.line: "unlinked: refuse" for spec in plan.written.unlinked if spec.refuse}
     for fields in _all_fields(plan.fields):
         for value in fields.values:
-            told = [answer for spot in value.spots for answer in _answers(spot)]
+            told = [answer for spot in value.spots for answer in _answers(spot.answers)]
             if value.always is not None:
                 found[value.line] = "always"
             elif told:
-                found[value.line] = told[0]
+                found[value.line] = ", ".join(dict.fromkeys(told))
             elif value.spots and not value.rest_dropped and all(spot.guards for spot in value.spots):
                 found[value.line] = "is"
         for repeat in fields.repeats:
@@ -368,4 +381,9 @@ def declared_refusals(plan: Plan) -> Mapping[int, str]:
         for link in fields.links:
             if not isinstance(link, Follow) and link.refuse:
                 found.setdefault(link.line, "dangling: refuse")
+            if not isinstance(link, Via) and link.missing:
+                found[link.line] = ", ".join(filter(None, (found.get(link.line), "missing: refuse")))
+        for constant in fields.constants:
+            if told := list(_answers(constant.answers)):
+                found[constant.line] = ", ".join(told)
     return found

@@ -129,6 +129,8 @@ def _matching(value: ValueType, likely: Sequence[str]) -> st.SearchStrategy[str]
 def _words(value: ValueType) -> st.SearchStrategy[str]:
     least, most = value.min_length, value.max_length
     words = [word for word in _WORDS if fits(value, word)]
+    if most is not None and most < least:
+        return st.nothing()
     longest = min(most if most is not None else 12, max(least, 12))
     shaped = st.text(_LETTERS, min_size=least, max_size=longest).filter(lambda text: text == text.strip())
     ways = [st.sampled_from(words)] if words else []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
+from collections.abc import Mapping as Table
 from itertools import product
 from typing import cast
 
@@ -38,7 +39,9 @@ class Writing:
         self.law = Law(self.plan, dialect.type, dialect.contract)
         self.refusals = declared_refusals(self.plan)
         # These the receiver's own schema refuses, once the document is written.
-        self.left_to_schema = {line: word for line, word in self.refusals.items() if word.startswith(_BY_SCHEMA)}
+        self.left_to_schema = {
+            line: word for line, word in self.refusals.items() if any(each in word for each in _BY_SCHEMA)
+        }
         self.unproven = Unproven(self.plan)
         self.lines = MappingLines(self.plan)
         self.senders = sorted({grant.agency for grant in site.grants.all if grant.may == "send"})
@@ -117,12 +120,15 @@ class Writing:
         path = _INDEX.sub("", problem.path or "") or "/"
         return error.code.name == "output-invalid" and self.unproven.covers(path)
 
-    def _declared(self, problem: Problem, known: Container[int]) -> int:
-        """The line that a refusal is about: of the place, or of one in the container that stayed empty."""
+    def _declared(self, problem: Problem, known: Table[int, str]) -> int:
+        """The line that a refusal is about: of the place (one of several that share it), or of one in the container
+        that stayed empty. XSD tells what is missing at what comes after it."""
         line = line_of(problem) or self.lines.at(problem.path) or 0
-        if line not in known:
-            line = next((below for below in self.lines.below(problem.path) if below in known), line)
-        return line
+        if problem.rule == "unexpected-element":
+            beside = self.lines.beside(problem.path)
+            return next((other for other in beside if _leaves_out(known.get(other, ""))), 0)
+        others = (*self.lines.every(problem.path), *self.lines.below(problem.path))
+        return line if line in known else next((other for other in others if other in known), line)
 
     def compare(self, cut: Json, body: bytes, data: Json) -> None:
         """The law, for what the grant left of the message."""
@@ -144,6 +150,10 @@ class Writing:
             text = f"read(write(c)) is not c: {found[0]}"
             raise Broken("law-broken", text, 0, data, f"law {place_of(found[0])}")
         self.outcomes["equal"] += 1
+
+
+def _leaves_out(answer: str) -> bool:
+    return "missing" in answer
 
 
 def envelope(type: str, source: str, label: Classification) -> Envelope:

@@ -64,11 +64,10 @@ class Inclusions:
         if target.type.loose:
             yield Gap("unproven", "the target has alternatives or exclusive bounds, about which nothing is decided")
             return
-        if target.type.names:
-            yield Gap("unproven", "it has to name an item of the document, or to be a name that nothing else has")
-            return
         if source == target:
             return
+        if unmet := [demand for demand in target.type.demands if demand not in source.type.demands]:
+            yield Gap("unproven", f"whether every value keeps {', '.join(unmet)} cannot be decided")
         codes = source.type.codes
         if codes is None and source.type.base == "boolean":
             codes = ("true", "false", "1", "0") if source.spelling == "xsd" else ("true", "false")

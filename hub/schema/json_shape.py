@@ -7,11 +7,12 @@ only narrow, but properties that they alone name make the place open. What a pla
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
+
+import jsonschema_rs
 
 from hub.schema.json_schema import Located, SchemaSet
 from hub.schema.json_values import narrowed, value_of, widened
@@ -39,6 +40,7 @@ class Facts:
     one_of: dict[str, str] = field(default_factory=dict)
     closed: bool = False
     unnamed: bool = False
+    by_pattern: list[tuple[str, Located]] = field(default_factory=list)
     sometimes: set[str] = field(default_factory=set)
     value: ValueType | None = None
     items: Located | None = None
@@ -57,9 +59,8 @@ class Facts:
 
     @property
     def unsaid(self) -> tuple[str, ...]:
-        """``demands``, with the properties that are required and that nothing describes."""
-        missing = (f"required: {name}" for name in self.required - self.properties.keys())
-        return tuple(sorted((*self.demands, *missing)))
+        """``demands``, in an order of their own."""
+        return tuple(sorted(self.demands))
 
 
 def document_shape(schemas: SchemaSet) -> Shape:
@@ -67,10 +68,8 @@ def document_shape(schemas: SchemaSet) -> Shape:
     facts = facts_of(schemas, [schemas.root])
     if _is_list(facts):
         whole = _property(schemas, WHOLE, [schemas.root], required=True, choice=None)
-        # How many messages a document must hold is told where its records are looked at.
-        demands = tuple(demand for demand in whole.demands if not demand.startswith("minItems"))
-        whole = replace(whole, minimum=facts.item_count[0], demands=demands)
-        return Shape(name="", note=facts.note, expand=lambda: (whole,))
+        whole = replace(whole, minimum=facts.item_count[0])
+        return Shape(name="", array=True, note=facts.note, expand=lambda: (whole,))
     return Shape(
         name="", open=facts.open, demands=facts.unsaid, note=facts.note, expand=partial(_children, schemas, facts)
     )
@@ -105,26 +104,36 @@ def ties_items(schemas: SchemaSet, names: tuple[str, ...]) -> bool:
 
 
 def _children(schemas: SchemaSet, facts: Facts) -> tuple[Shape, ...]:
-    return tuple(
-        replace(
-            _property(schemas, name, places, name in facts.required, facts.choices.get(name)),
-            one_of=facts.one_of.get(name),
-        )
-        for name, places in facts.properties.items()
-        if not any(place.schema is False for place in places)
-    )
+    bare = sorted(facts.required - facts.properties.keys())
+    named = []
+    for name, places in facts.properties.items():
+        if not any(place.schema is False for place in places):
+            both = [*places, *_by_pattern(facts, name)]
+            shape = _property(schemas, name, both, name in facts.required, facts.choices.get(name))
+            named.append(replace(shape, one_of=facts.one_of.get(name)))
+    # What is required and described nowhere may be anything, or nothing where no other property may stand.
+    anything = ValueType(codes=()) if facts.closed else ValueType()
+    return (*named, *(Shape(name, value=anything) for name in bare))
+
+
+def _by_pattern(facts: Facts, name: str) -> Iterator[Located]:
+    """What ``patternProperties`` demand of a property that has a name of its own too."""
+    for pattern, place in facts.by_pattern:
+        if jsonschema_rs.validator_for({"pattern": pattern}).is_valid(name):
+            yield place
 
 
 def _property(schemas: SchemaSet, name: str, places: list[Located], required: bool, choice: str | None) -> Shape:
     own = facts_of(schemas, places)
-    facts, minimum, maximum = own, int(required), 1
-    most: int | None = maximum
+    facts, minimum, least = own, int(required), 1
+    most: int | None = 1
     demands = own.unsaid
     if _is_list(own):
         facts = facts_of(schemas, [own.items]) if own.items is not None else Facts(value=ValueType())
         demands = (*own.unsaid, *facts.unsaid)
-        least, most = own.item_count
-        minimum = max(1, least) if required else 0
+        most = own.item_count[1]
+        least = max(1, own.item_count[0])
+        minimum = least if required else 0
         if facts.is_array and not facts.is_object:
             facts = Facts()
     shapeless = not facts.properties and facts.value is None and not facts.closed
@@ -132,6 +141,7 @@ def _property(schemas: SchemaSet, name: str, places: list[Located], required: bo
         name=name,
         minimum=minimum,
         maximum=most,
+        least=least,
         array=_is_list(own),
         value=facts.value,
         choice=choice,
@@ -197,6 +207,7 @@ def _own(place: Located, types: frozenset[str]) -> Facts:
         required=set(schema.get("required", ())),
         closed=schema.get("additionalProperties") is False or schema.get("unevaluatedProperties") is False,
         unnamed=bool(schema.get("patternProperties")),
+        by_pattern=[(name, place.child("patternProperties", name)) for name in schema.get("patternProperties", ())],
         is_object="object" in types or "properties" in schema,
         is_array="array" in types or "items" in schema,
         nillable="null" in types,
@@ -217,20 +228,8 @@ def _demands(schema: dict[str, Any], facts: Facts) -> Iterator[str]:
         yield from (word for word in _UNSAID_OF_LISTS if word in schema)
         if schema.get("uniqueItems"):
             yield "uniqueItems"
-        if schema.get("minItems", 0) > 1:
-            yield f"minItems: {schema['minItems']}"
     if facts.is_object:
         yield from (word for word in _UNSAID_OF_OBJECTS if word in schema)
-        if any(_may_match(pattern, facts.properties) for pattern in schema.get("patternProperties", ())):
-            yield "patternProperties"
-
-
-def _may_match(pattern: str, names: Iterable[str]) -> bool:
-    """Whether a pattern of ECMA's may mean one of these names too."""
-    try:
-        return any(re.search(pattern, name) for name in names)
-    except re.error:
-        return True
 
 
 def _both(facts: Facts, other: Facts) -> None:
@@ -242,6 +241,7 @@ def _both(facts: Facts, other: Facts) -> None:
     facts.one_of.update(other.one_of)
     facts.closed = facts.closed or other.closed
     facts.unnamed = facts.unnamed or other.unnamed
+    facts.by_pattern += other.by_pattern
     facts.sometimes |= other.sometimes
     facts.is_object = facts.is_object or other.is_object
     facts.is_array = facts.is_array or other.is_array

@@ -7,6 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+import jsonschema_rs
+
 from hub.schema.shape import Base, ValueType
 
 _FORMATS: dict[str, Base] = {"date": "date", "time": "time", "date-time": "date-time"}
@@ -19,7 +21,7 @@ _UNPROVED_FORMATS = frozenset(
     ("duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6", "iri", "iri-reference",
      "json-pointer", "regex", "relative-json-pointer", "uri", "uri-reference", "uri-template")
 )  # fmt: skip
-_UNSAID_OF_SCALARS = ("multipleOf", "not", "if")
+_UNSAID_OF_SCALARS = ("not", "if")
 
 
 def value_of(schema: dict[str, Any], types: frozenset[str]) -> ValueType | None:
@@ -32,6 +34,8 @@ def value_of(schema: dict[str, Any], types: frozenset[str]) -> ValueType | None:
         kept = [code for code in codes if code is not None and not isinstance(code, (dict, list))]
         if not scalars:
             scalars = sorted({_scalar_name(code) for code in kept})
+        if "const" in schema:
+            kept = [code for code in kept if code == schema["const"]]
         return replace(_limited(schema, scalars), codes=tuple(_spelled(code) for code in kept))
     if not scalars and not _HINTS_OF_STRING & schema.keys():
         return None
@@ -48,7 +52,7 @@ def _limited(schema: dict[str, Any], scalars: list[str]) -> ValueType:
             patterns=tuple(_patterns(schema)),
             min_length=schema.get("minLength", 0),
             max_length=schema.get("maxLength"),
-            loose=value.loose or schema.get("format") in _UNPROVED_FORMATS,
+            demands=(f"format {schema['format']}",) if schema.get("format") in _UNPROVED_FORMATS else (),
         )
     if "integer" in scalars or "number" in scalars:
         exclusive = bool({"exclusiveMinimum", "exclusiveMaximum"} & schema.keys())
@@ -56,6 +60,7 @@ def _limited(schema: dict[str, Any], scalars: list[str]) -> ValueType:
             value,
             minimum=_bound(schema, "minimum", "exclusiveMinimum", 1),
             maximum=_bound(schema, "maximum", "exclusiveMaximum", -1),
+            demands=(f"multipleOf {schema['multipleOf']}",) if "multipleOf" in schema else (),
             loose=value.loose or (exclusive and scalars != ["integer"]),
         )
     return value
@@ -68,6 +73,10 @@ def narrowed(one: ValueType, other: ValueType) -> ValueType:
         codes = tuple(code for code in one.codes if code in other.codes)
     lengths = [length for length in (one.max_length, other.max_length) if length is not None]
     special = one if one.base != "string" else other
+    if {one.json, other.json} == {"integer", "number"}:
+        special = one if one.json == "integer" else other
+    elif one.json != other.json:
+        codes = ()  # no value is of both types
     return replace(
         special,
         codes=codes,
@@ -77,6 +86,7 @@ def narrowed(one: ValueType, other: ValueType) -> ValueType:
         minimum=_tightest(max, one.minimum, other.minimum),
         maximum=_tightest(min, one.maximum, other.maximum),
         loose=one.loose or other.loose,
+        demands=tuple(dict.fromkeys((*one.demands, *other.demands))),
     )
 
 
@@ -89,6 +99,14 @@ def widened(one: ValueType, other: ValueType) -> ValueType:
     if one.codes is not None and other.codes is not None:
         return ValueType(base, codes=tuple(dict.fromkeys((*one.codes, *other.codes))), json=json)
     return ValueType(base, json=json, loose=True)
+
+
+def keeps(demand: str) -> Callable[[Any], bool] | None:
+    """The validator's own test of one of a ``ValueType``'s demands; None where it is not JSON Schema's."""
+    keyword, _, said = demand.partition(" ")
+    if keyword == "format":
+        return jsonschema_rs.validator_for({"format": said}, validate_formats=True).is_valid
+    return jsonschema_rs.validator_for({keyword: float(said)}).is_valid if keyword == "multipleOf" else None
 
 
 def _patterns(schema: dict[str, Any]) -> Iterator[str]:
@@ -119,12 +137,10 @@ def _spelled(code: Any) -> str:
 
 
 def _bound(schema: dict[str, Any], inclusive: str, exclusive: str, step: int) -> str | None:
-    if inclusive in schema:
-        return str(schema[inclusive])
+    found = [schema[inclusive]] if inclusive in schema else []
     if exclusive in schema:
-        whole = schema.get("type") == "integer"
-        return str(schema[exclusive] + step if whole else schema[exclusive])
-    return None
+        found.append(schema[exclusive] + step if schema.get("type") == "integer" else schema[exclusive])
+    return str(max(found) if step > 0 else min(found)) if found else None
 
 
 def _tightest(choose: Callable[..., str], *bounds: str | None) -> str | None:

@@ -19,8 +19,8 @@ class ValueType:
 
     ``json`` says how JSON spells it (a JSON integer is not the string ``"1"``); XML and tables always spell text.
     ``space`` is XSD's whiteSpace facet: what the schema takes away from around and between words before it looks.
-    ``loose``: the schema demands more than is said here (alternatives, exclusive bounds, multiples): nothing is proved
-    to fit. ``names``: it names an item of the document or is a name given to one (xs:ID, xs:IDREF).
+    ``loose``: the schema demands more than is said here (alternatives, exclusive bounds): nothing is proved to fit.
+    ``demands``: what else the schema demands (``format email``): only what comes under the same one is proved to fit.
     """
 
     base: Base = "string"
@@ -35,7 +35,7 @@ class ValueType:
     json: Literal["string", "integer", "number", "boolean"] = "string"
     space: Literal["preserve", "replace", "collapse"] = "preserve"
     loose: bool = False
-    names: bool = False
+    demands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,13 @@ class Shape:
 
     ``name`` is the step as a tree holds it: a Clark name (``{namespace}local``) for XML elements, ``@name`` or
     ``@{namespace}name`` for attributes, the plain name in JSON and tables. ``maximum`` None means unbounded.
+    ``least``: the fewest that may stand in it where something does.
     ``array``: a list even where one item is all that may stand in it (JSON).
     ``value`` is set where the step can hold a scalar (an XML element with attributes has both value and children).
     ``choice`` names the group of siblings of which the schema allows only one, ``one_of`` that of which it wants one.
     ``open`` is true where the schema lets in what ``children`` do not name (``xs:any``, ``xs:anyAttribute``, what a
     type named by ``xsi:type`` adds; additionalProperties, patternProperties, properties of ``then`` and the like).
+    ``unnamed``: something that ``children`` do not name has to stand in it (an ``xs:any`` that is required).
     ``default``: what the schema says that its absence means (an XSD default; of an element: that nothing stands in it).
     ``demands``: what the schema asks of this place that none of this says (``uniqueItems``, ``xs:unique``, ``minItems``
     above one, ...): nobody proves it.
@@ -59,11 +61,13 @@ class Shape:
     name: str
     minimum: int = 1
     maximum: int | None = 1
+    least: int = 1
     array: bool = False
     value: ValueType | None = None
     choice: str | None = None
     one_of: str | None = None
     open: bool = False
+    unnamed: bool = False
     nillable: bool = False
     embeds: bool = False
     default: str | None = None

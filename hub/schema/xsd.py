@@ -36,6 +36,7 @@ class _Content:
     attributes: tuple[Shape, ...] = ()
     particles: tuple[Any, ...] = ()
     open: bool = False
+    unnamed: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,14 @@ class _Reader:
             name=name,
             minimum=place.minimum,
             maximum=place.maximum,
+            least=max(1, _occurs(use)[0]),
             value=value,
             choice=place.choice,
             open=content.open or self._may_be_extended(node),
+            unnamed=content.unnamed,
             nillable=node.get("nillable") in _TRUE,
             default=node.get("default"),
-            demands=tuple(_demands(node, place)),
+            demands=tuple(_demands(node)),
             note=_note(use) or _note(node),
             expand=partial(self._children, content),
         )
@@ -191,7 +194,8 @@ class _Reader:
         value = base.value if base.particles == () or own.value is None else own.value
         if node.tag == XS + "extension":
             attributes = _override(base.attributes, own.attributes)
-            return _Content(value, attributes, (*base.particles, *own.particles), base.open or own.open)
+            unnamed = base.unnamed or own.unnamed
+            return _Content(value, attributes, (*base.particles, *own.particles), base.open or own.open, unnamed)
         gone = {
             self._attribute_name(child)
             for child in node
@@ -203,7 +207,7 @@ class _Reader:
             value = of_simple_type(self._index, inner)
         if value is not None:
             value = restricted(node, value)
-        return _Content(value, attributes, own.particles, own.open)
+        return _Content(value, attributes, own.particles, own.open, own.unnamed)
 
     def _own(self, node: Any, mixed: ValueType | None) -> _Content:
         """What stands directly in a type (or derivation): its model group and attributes."""
@@ -211,7 +215,7 @@ class _Reader:
             child for child in node if child.tag in (XS + "sequence", XS + "choice", XS + "all", XS + "group")
         )
         is_open = any(map(self._has_wildcard, groups)) or self._has_any_attribute(node)
-        return _Content(mixed, self._attributes(node), groups, is_open)
+        return _Content(mixed, self._attributes(node), groups, is_open, any(map(self._wants_wildcard, groups)))
 
     def _attributes(self, node: Any) -> tuple[Shape, ...]:
         found: dict[str, Shape] = {}
@@ -260,6 +264,17 @@ class _Reader:
             return group is not None and any(map(self._has_wildcard, group))
         return node.tag != XS + "element" and any(map(self._has_wildcard, node))
 
+    def _wants_wildcard(self, node: Any) -> bool:
+        """Whether something that no name stands for cannot be left out."""
+        if _occurs(node)[0] == 0 or node.tag in (XS + "element", XS + "annotation"):
+            return False
+        if node.tag == XS + "any":
+            return True
+        inner = self._index.referenced("group", node, "ref") if node.tag == XS + "group" and node.get("ref") else node
+        members = [child for child in inner if child.tag != XS + "annotation"] if inner is not None else []
+        wants = all if node.tag == XS + "choice" else any
+        return bool(members) and wants(map(self._wants_wildcard, members))
+
 
 def _add(found: dict[str, Shape], shape: Shape) -> None:
     """The same name in two places of a sequence is one step that may stand as often as both together."""
@@ -288,12 +303,10 @@ def _occurs(node: Any) -> tuple[int, int | None]:
     return int(node.get("minOccurs", "1")), None if most == "unbounded" else int(most)
 
 
-def _demands(node: Any, place: _Place) -> Iterator[str]:
-    """What an element has to be beyond its content: identity constraints, more than one of it."""
+def _demands(node: Any) -> Iterator[str]:
+    """What an element has to be beyond its content: its identity constraints."""
     for word in ("unique", "key", "keyref"):
         yield from (f"xs:{word} {each.get('name')}" for each in node.iterfind(XS + word))
-    if place.minimum > 1:
-        yield f"minOccurs: {place.minimum}"
 
 
 def _note(node: Any) -> str:

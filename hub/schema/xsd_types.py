@@ -35,16 +35,27 @@ _BASES: dict[str, Base] = {
     "gYearMonth": "year-month",
     "gYear": "year",
 }
-# XSD 1.0 part 2, 3.3; what no pattern says here (QName, anyURI, duration, lists of names, ...) is loose.
-_NCNAME = r"[\i-[:]][\c-[:]]*"
+_NCNAME = "[\\i-[:]][\\c-[:]]*"
+# Names as XSD writes them; an ID stands once in a document, whatever its value is made from.
 _NAMES = {
     "ID": _NCNAME,
     "IDREF": _NCNAME,
-    "ENTITY": _NCNAME,
     "NCName": _NCNAME,
-    "Name": r"\i\c*",
-    "NMTOKEN": r"\c+",
+    "ENTITY": _NCNAME,
+    "Name": "\\i\\c*",
+    "NMTOKEN": "\\c+",
+    "QName": f"({_NCNAME}:)?{_NCNAME}",
     "language": "[a-zA-Z]{1,8}(-[a-zA-Z0-9]{1,8})*",
+}
+UNIQUE, REFERENCE = "xs:ID", "xs:IDREF"
+_DEMANDS = {
+    "ID": (UNIQUE,),
+    "IDREF": (REFERENCE,),
+    **{name: (f"xs:{name}",) for name in ("ENTITY", "QName", "anyURI", "IDREFS", "NMTOKENS", "ENTITIES", "NOTATION")},
+    **{
+        name: (f"xs:{name}",)
+        for name in ("duration", "gMonthDay", "gDay", "gMonth", "dayTimeDuration", "yearMonthDuration")
+    },
 }
 # What tells the two apart; lengths of both count bytes, not characters.
 _BINARIES = {"hexBinary": "([0-9a-fA-F]{2})*", "base64Binary": "[A-Za-z0-9+/= ]*"}
@@ -64,8 +75,8 @@ def built_in(local: str) -> ValueType:
     if local in _BASES:
         return ValueType(_BASES[local], space="collapse")
     if local in _NAMES:
-        return ValueType(patterns=(_NAMES[local],), min_length=1, space="collapse", names=local in ("ID", "IDREF"))
-    return ValueType(space="collapse", loose=local != "token")
+        return ValueType(min_length=1, space="collapse", patterns=(_NAMES[local],), demands=_DEMANDS.get(local, ()))
+    return ValueType(space="collapse", demands=_DEMANDS.get(local, ()))
 
 
 def value_type(index: XsdIndex, clark: str) -> ValueType:

@@ -1,1 +1,1 @@
-"""Tries to refute ``hub check``: sites changed at random that it lets pass, proved with generated messages."""
+"""Mutants of the repository's sites: what ``hub check`` accepts has to stand generated cases."""

@@ -121,3 +121,18 @@ def test_a_long_value_is_cut_in_the_text(contract: JsonContract) -> None:
     """No payload leaves in an error."""
     (first, *_) = contract.problems(contract.parse(json.dumps({"number": "س" * 5000}).encode()))
     assert "س" * 61 not in first.text
+
+
+def test_an_object_with_an_oddly_named_list_is_no_list(tmp_path: Path) -> None:
+    """A property may be called ``[]``; the document is an object all the same."""
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"[]": {"type": "array", "items": {"type": "string"}}},
+    }
+    (tmp_path / "odd.json").write_text(json.dumps(schema), encoding="utf-8")
+    contract = JsonContract(tmp_path / "odd.json")
+    document = contract.parse(b'{"[]": ["a"]}')
+    assert contract.problems(document) == ()
+    assert document.tree == {"[]": ["a"]}

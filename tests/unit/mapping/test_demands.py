@@ -75,15 +75,11 @@ def found(folder: Path, schema: str, extra: str = "", **options: Any) -> list[tu
     ("path", "more", "line"),
     [
         ("words", {"uniqueItems": True}, 8),
-        ("words", {"minItems": 2}, 8),
         ("words", {"contains": {"const": "x"}}, 8),
-        ("people", {"minItems": 2}, 11),
         ("place", {"minProperties": 2}, 9),
         ("place", {"dependentRequired": {"city": ["street"]}}, 9),
         ("place", {"not": {"required": ["city"]}}, 9),
         ("place", {"if": {"required": ["city"]}, "then": {"required": ["street"]}}, 9),
-        ("place", {"required": ["gate"]}, 9),
-        ("place", {"patternProperties": {"^c": {"maxLength": 2}}}, 9),
         ("", {"anyOf": [{"required": ["no", "count"]}, {"required": ["state", "words"]}]}, 4),
     ],
 )
@@ -94,6 +90,23 @@ def test_what_is_asked_of_lists_and_objects_is_told_and_can_be_answered(
     schema = changed(path, **more)
     assert found(tmp_path, schema) == [("unproven", line)]
     assert found(tmp_path, schema, f'unproven: {{"{path or "/"}": "they never do"}}\n') == []
+
+
+@pytest.mark.parametrize(("path", "line"), [("words", 8), ("people", 11)])
+def test_lists_that_may_be_too_short_are_told_and_can_be_answered(tmp_path: Path, path: str, line: int) -> None:
+    """`minItems` above one, where no canonical list promises as many."""
+    schema = changed(path, minItems=2)
+    assert found(tmp_path, schema) == [("missing-required", line)]
+    assert found(tmp_path, schema, f'unproven: {{{path}: "they never come alone"}}\n') == []
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [({"required": ["gate"]}, "missing-required"), ({"patternProperties": {"^c": {"maxLength": 2}}}, "length-gap")],
+)
+def test_what_is_said_of_names_by_pattern_or_not_at_all_counts(tmp_path: Path, more: dict[str, Any], code: str) -> None:
+    """A required name without a property, and a pattern that also means a property."""
+    assert (code, 9) in found(tmp_path, changed("place", **more))
 
 
 @pytest.mark.parametrize(
@@ -157,9 +170,13 @@ XML = 'root: p:Case\nfields:\n  number: p:Number\n  persons[]: {at: p:Person, id
     ("old", "new", "expected"),
     [
         (END, END.replace("</xs:element>", f"{UNIQUE}</xs:element>"), [("unproven", 5)]),
-        ('name="Person" minOccurs="0"', 'name="Person" minOccurs="2"', [("missing-required", 6), ("unproven", 6)]),
+        (
+            'name="Person" minOccurs="0"',
+            'name="Person" minOccurs="2"',
+            [("missing-required", 6), ("missing-required", 6)],
+        ),
         ('name="Number" type="xs:string"', 'name="Number" type="xs:NCName"', [("pattern-gap", 5)]),
-        ('name="Number" type="xs:string"', 'name="Number" type="xs:IDREF"', [("unproven", 5)]),
+        ('name="Number" type="xs:string"', 'name="Number" type="xs:IDREF"', [("pattern-gap", 5), ("unproven", 5)]),
         ('name="Number" type="xs:string"', 'name="Number" type="xs:anyURI"', [("unproven", 5)]),
         ('name="Number" type="xs:string"', 'name="Number" type="xs:NMTOKEN"', []),
         ('type="xs:ID"', 'type="xs:NCName"', []),
