@@ -211,7 +211,7 @@ ANSWERS = [
     (TITLE, 'name="Title" minOccurs="0" type="Tag"', "title: {at: p:Title, too-long: refuse}"),
     (TITLE, 'name="Title" minOccurs="0" type="Kind"', "title: {at: p:Title, else: {write: T}}"),
     (TITLE, 'name="Title" minOccurs="0" type="Kind"', "title: {at: p:Title, unfit: drop}"),
-    (TITLE, 'name="Title" type="Title"', "title: {at: p:Title, default: {write: none}}"),
+    (TITLE, 'name="Title" type="Title"', "title: {at: p:Title, default: {write: none}, absent: {read: ['', none]}}"),
     (TITLE, 'name="Title" type="Title"', "title: {at: p:Title, missing: refuse}"),
 ]  # fmt: skip
 
