@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -13,6 +13,8 @@ from tests.campaign.witness import Books
 FEW = 5
 DRIFT_S = 0.001
 Entry = dict[str, Any]
+# An attempt that today's rules stopped was refused by us.
+_OUTCOMES = {"withheld": "refused"}
 
 
 def check_books(history: History, books: Books) -> Iterator[str]:
@@ -25,6 +27,7 @@ def check_books(history: History, books: Books) -> Iterator[str]:
         if "delivery" in entry:
             about[entry["delivery"]].append(entry)
     yield from _states(books, about)
+    yield from _attempts(books, about)
     yield from _ends(about)
     if "clock" not in {strike.kind for strike in history.strikes}:
         yield from _fencing(books)
@@ -68,6 +71,15 @@ def _states(books: Books, about: dict[str, list[Entry]]) -> Iterator[str]:
             yield f"unrecorded: {delivery.id} is {delivery.state}, and no entry says so"
         if delivery.state != "delivered" and "delivered" in ends:
             yield f"delivered and {delivery.state}: {delivery.id}"
+
+
+def _attempts(books: Books, about: dict[str, list[Entry]]) -> Iterator[str]:
+    """P7: every attempt that ended has its entry, also where the delivery was sent again since and ended well."""
+    ended = Counter((attempt.delivery, attempt.result) for attempt in books.attempts)
+    for (delivery, result), count in ended.items():
+        told = sum(1 for entry in about[delivery] if _OUTCOMES.get(entry["outcome"], entry["outcome"]) == result)
+        if told < count:
+            yield f"unrecorded: {count} attempts of {delivery} ended {result}, and entries tell of {told}"
 
 
 def _ends(about: dict[str, list[Entry]]) -> Iterator[str]:
