@@ -15,7 +15,8 @@ Figures = Callable[[], tuple[bytes, str]]
 
 
 def health_routes(is_ready: Ready, figures: Figures) -> list[Route]:
-    """``/health/live`` answers while the loop runs; ``/health/ready`` is 503 before the hub works and while it ends.
+    """``/health/live`` answers while the loop runs; ``/health/ready`` is 503 before the hub works, while it ends
+    and while its store has not answered for some seconds (``missing``).
 
     ``is_ready`` and ``figures`` are those of ``hub.web.guard.Inside``.
     """

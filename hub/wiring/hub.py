@@ -51,6 +51,8 @@ from hub.wiring.ways import Ways
 from monitoring.metrics import CONTENT_TYPE, Backlog, Metrics
 
 REFRESH_S = 5.0
+# A store that does not answer is asked again so soon, and after so long the hub is not ready: a busy moment is none.
+AGAIN_S, AWAY_S = 1.0, 5.0
 Role = Literal["intake", "deliver"]
 BOTH: frozenset[Role] = frozenset({"intake", "deliver"})
 
@@ -77,6 +79,7 @@ class Hub:
         self._open = AsyncExitStack()
         self._busy: list[Callable[[], Awaitable[None]]] = []  # how what may be busy ends
         self._ready = False
+        self._store_away = False
         self._reloading: Reloading
         self.port = 0
 
@@ -258,17 +261,25 @@ class Hub:
         self._busy.append(end)
 
     def _readiness(self) -> Json:
+        if self._store_away:
+            return {"ready": False, "missing": ["store"]}
         return {"ready": self._ready}
 
     def _figures(self) -> tuple[bytes, str]:
         return self._metrics.render(), CONTENT_TYPE
 
     async def _refresh(self, in_force: InForce, store: Store) -> None:
-        """Gauges follow the store every few seconds; whoever scrapes costs the store nothing."""
+        """Gauges and readiness follow the store every few seconds; whoever asks for them costs the store nothing."""
+        answered = time.monotonic()
         while True:
-            with suppress(HubError):
+            try:
                 totals = await store.totals()
-                self._metrics.refresh({name: _backlog(totals.get(name)) for name in {*in_force.agencies(), *totals}})
+            except HubError:
+                self._store_away = time.monotonic() > answered + AWAY_S
+                await asyncio.sleep(AGAIN_S)
+                continue
+            self._store_away, answered = False, time.monotonic()
+            self._metrics.refresh({name: _backlog(totals.get(name)) for name in {*in_force.agencies(), *totals}})
             await asyncio.sleep(REFRESH_S)
 
 

@@ -70,6 +70,7 @@ async def run(service: str, seconds: float, seed: int, folder: Path) -> Verdict:
             ]
             back = await _back(history, window[1])
             await asyncio.sleep(AFTER_S)
+            await _look(made, after := Seen())
             clients.stop()
             await asyncio.wait_for(sending, BACK_WITHIN_S)
             await drain(world)
@@ -82,7 +83,13 @@ async def run(service: str, seconds: float, seed: int, folder: Path) -> Verdict:
         history.save()
     verdict = check(history, AGENCIES, clients.texts, books)
     answers = _answers(history, window)
-    violations = (*verdict.violations, *odd, *world.odd, *_dishonest(service, answers, seen, seconds, back))
+    violations = (
+        *verdict.violations,
+        *odd,
+        *world.odd,
+        *_dishonest(service, answers, seen, seconds, back),
+        *_unwell(service, seen, after),
+    )
     figures = verdict.figures | figures_of(history) | _figures(seen, answers, back, history, window)
     return Verdict(violations, verdict.unknown, figures)
 
@@ -174,6 +181,16 @@ def _dishonest(
     if seen.warnings > WARNINGS_A_SECOND * seconds:
         yield f"log: {seen.warnings} warnings in {seconds:.0f} s"
     yield from (f"back: no {what} within {BACK_WITHIN_S:.0f} s" for what in ("receipt", "arrival") if what not in back)
+
+
+def _unwell(service: str, seen: Seen, after: Seen) -> Iterator[str]:
+    """What a fleet says of its health: not ready without its store, and ready again by itself."""
+    if service != "rabbitmq" and not seen.health["ready 503"]:
+        yield "health: ready all the time while there was no store"
+    if service == "rabbitmq" and set(seen.health) != {"live 200", "ready 200"}:
+        yield f"health: {dict(seen.health)} while only the broker was away"
+    if set(after.health) != {"live 200", "ready 200"}:
+        yield f"health: {dict(after.health)} when all was back"
 
 
 def _figures(

@@ -30,11 +30,15 @@ LOOK_S = 5.0
 
 @dataclass
 class Crowd:
-    """Clients that post notes of ever new cases and come again when they are told to, but sooner than they should."""
+    """Clients that post notes of ever new cases and come again when they are told to, but sooner than they should.
+
+    ``taken`` are the cases whose note has a receipt.
+    """
 
     url: str
     bytes: int
     answers: Counter[str] = field(default_factory=Counter)
+    taken: set[str] = field(default_factory=set)
     ended: bool = False
 
     async def client(self, session: aiohttp.ClientSession, number: int) -> None:
@@ -50,7 +54,9 @@ class Crowd:
                     await answer.read()
                     honest = answer.status != 503 or int(answer.headers.get("Retry-After", "0")) > 0
                     self.answers[f"{answer.status}" if honest else "503 without Retry-After"] += 1
-                    if answer.status != 202:
+                    if answer.status == 202:
+                        self.taken.add(case)
+                    else:
                         await asyncio.sleep(random.uniform(0.2, 1.0))
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 self.answers[type(error).__name__] += 1
