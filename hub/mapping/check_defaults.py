@@ -23,14 +23,22 @@ def check_defaults(plan: Plan, fields: Fields, directions: frozenset[str]) -> It
 
 
 def _read_back(plan: Plan, value: Value, spot: Spot) -> Iterator[Finding]:
-    """What is written where there is nothing, and would be read as something."""
-    if spot.missing is None or spot.default is not None:
+    """What is written where there is nothing, and would be read as something (else than the default of reading)."""
+    if spot.missing is None:
         return
     text = text_of(spot.missing)
-    if text not in spot.absent:
+    if text not in spot.absent and (spot.default is None or _reads(spot, spot.missing) != spot.default):
         said = f"{value.key}: {text!r} is written where there is nothing, and is read as a value"
         hint = f"absent: {{read: ['', {text!r}]}}, or default: {{read: ...}} too"
         yield Finding("bad-value", plan.written.file, spot.line, said, hint)
+
+
+def _reads(spot: Spot, raw: object) -> object:
+    """What one raw value is read as; None where it cannot be."""
+    try:
+        return spot.read(raw) if spot.read else raw
+    except Unfit:
+        return None
 
 
 def _else_unread(plan: Plan, value: Value, spot: Spot) -> Iterator[Finding]:

@@ -1,7 +1,4 @@
-"""Mutations of JSON Schemas, an agency's or the canonical ones: of what the check claims to prove.
-
-``mappings/README.md`` ("What is proved") names the keywords of which nothing is claimed; they are not tried here.
-"""
+"""Mutations of JSON Schemas, an agency's or the canonical ones: of what the check proves, or tells as ``unproven``."""
 
 from __future__ import annotations
 
@@ -179,6 +176,47 @@ def _const(node: Node, chance: Chance) -> None:
     node["const"] = chance.one(codes) if codes else chance.word()
 
 
+def _list_asked(node: Node, chance: Chance) -> None:
+    """More of a list than its items and their number."""
+    node.update(
+        chance.one([{"uniqueItems": True}, {"contains": {"required": ["added"]}}, {"minItems": 2, "maxItems": 3}])
+    )
+
+
+def _object_asked(node: Node, chance: Chance) -> None:
+    """More of an object than its properties."""
+    names = list(node["properties"])
+    one, other = chance.two(names) or (names[0], names[0])
+    node.update(
+        chance.one(
+            [
+                {"minProperties": 2},
+                {"maxProperties": 2},
+                {"not": {"required": [one]}},
+                {"dependentRequired": {one: [other]}},
+                {"if": {"required": [one]}, "then": {"required": [other]}},
+                {"propertyNames": {"maxLength": 6}},
+                {"patternProperties": {f"^{one[:1]}": {"maxLength": 3}}},
+                {"anyOf": [{"required": [one]}, {"required": [other, names[0]]}]},
+            ]
+        )
+    )
+
+
+def _value_asked(node: Node, chance: Chance) -> None:
+    """More of a value than its type and its limits."""
+    more: list[Node] = [
+        {"not": {"const": chance.word()}},
+        {"multipleOf": 3},
+        {"if": {"maxLength": 3}, "then": {"pattern": "^x"}},
+    ]
+    more += [
+        {"allOf": [{"minimum": 3, "maxLength": 9}, {"minimum": 5}]},
+        {"anyOf": [{"maxLength": 4}, {"minLength": 8}]},
+    ]
+    node.update(chance.one(more))
+
+
 JSON_SCHEMAS: tuple[Mutate, ...] = (
     _mutation("json_length", _is_text, _length),
     _mutation("json_pattern", _is_text, _pattern),
@@ -197,4 +235,7 @@ JSON_SCHEMAS: tuple[Mutate, ...] = (
     _mutation("json_swap_properties", _is_object, _swap_properties),
     _mutation("json_null", _is_value, _nothing_too),
     _mutation("json_const", _is_value, _const),
+    _mutation("json_list_asked", _is_list, _list_asked),
+    _mutation("json_object_asked", lambda node: bool(node.get("properties")), _object_asked),
+    _mutation("json_value_asked", _is_value, _value_asked),
 )

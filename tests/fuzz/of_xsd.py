@@ -176,6 +176,16 @@ def _mixed(node: Any, chance: Chance) -> None:
     node.set("mixed", "true")
 
 
+def _unique(node: Any, chance: Chance) -> None:
+    """An identity constraint; they stand after an element's type."""
+    name = chance.word()
+    namespace = node.tag.partition("}")[0] + "}"
+    constraint = node.makeelement(f"{namespace}unique", {"name": f"u{len(name)}"})
+    constraint.append(node.makeelement(f"{namespace}selector", {"xpath": "*"}))
+    constraint.append(node.makeelement(f"{namespace}field", {"xpath": "@*"}))
+    node.append(constraint)
+
+
 XSDS: tuple[Mutate, ...] = (
     _mutation("xsd_least", "element sequence choice", _least),
     _mutation("xsd_most", "element sequence choice", _most),
@@ -195,4 +205,5 @@ XSDS: tuple[Mutate, ...] = (
     _mutation("xsd_given", "element attribute", _given),
     _mutation("xsd_nil", "element", _nil),
     _mutation("xsd_mixed", "complexType", _mixed),
+    _mutation("xsd_unique", "element", _unique),
 )

@@ -59,12 +59,10 @@ def changed(path: str, **more: Any) -> str:
 
 
 def found(folder: Path, schema: str, extra: str = "", **options: Any) -> list[tuple[str, int]]:
-    options = {"format": "json", "mapping": MAPPING, **options}
+    options = {"format": "json", "mapping": MAPPING, "directions": WRITE, **options}
     mapping = options.pop("mapping") + extra
     try:
-        bench = Bench(
-            folder, schema=schema, canonical=CANONICAL, mapping=mapping, directions=WRITE, prove=True, **options
-        )
+        bench = Bench(folder, schema=schema, canonical=CANONICAL, mapping=mapping, prove=True, **options)
         findings: list[Finding] = list(bench.mapping.notes)
     except Findings as error:
         findings = list(error.findings)
@@ -196,6 +194,22 @@ def test_nothing_is_written_as_nil_where_no_nil_may_stand(tmp_path: Path) -> Non
     assert found(tmp_path, json.dumps(JSON), mapping=mapping) == [("bad-value", 6)]
     nullable = changed("state", type=["string", "null"], enum=["a", "b", None])
     assert found(tmp_path, nullable, mapping=mapping) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "errors"),
+    [
+        ("default: {read: a, write: b}", [("bad-value", 6)]),
+        ("default: {read: a, write: a}", []),
+        ('default: {read: a, write: b}, absent: {read: ["", b]}', []),
+    ],
+)
+def test_what_is_written_for_nothing_is_read_as_the_default(
+    tmp_path: Path, option: str, errors: list[tuple[str, int]]
+) -> None:
+    """Two defaults that differ turn nothing into something, where a file goes both ways."""
+    mapping = MAPPING.replace("  state: state\n", f"  state: {{at: state, {option}}}\n")
+    assert found(tmp_path, json.dumps(JSON), mapping=mapping, directions=frozenset({"read", "write"})) == errors
 
 
 def test_always_is_for_what_has_no_place(tmp_path: Path) -> None:
