@@ -17,8 +17,6 @@ from hub.schema.inclusion import Inclusions, Values
 from hub.schema.shape import Shape, ValueType
 from hub.schema.xsd_types import REFERENCE, UNIQUE
 
-Names = tuple[str, ...]
-
 
 class Unproven:
     """The places that the file's ``unproven`` names, as paths of the agency's document without indices."""
