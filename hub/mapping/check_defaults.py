@@ -34,7 +34,9 @@ def _read_back(plan: Plan, value: Value, spot: Spot) -> Iterator[Finding]:
 
 
 def _reads(spot: Spot, raw: object) -> object:
-    """What one raw value is read as; None where it cannot be."""
+    """What one raw value is read as (at every port, where there are several); None where it cannot be."""
+    if len(spot.ports) > 1:
+        raw = dict.fromkeys((port for port, _ in spot.ports), raw)
     try:
         return spot.read(raw) if spot.read else raw
     except Unfit:

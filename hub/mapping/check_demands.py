@@ -40,9 +40,11 @@ def check_demands(plan: Plan, codes: Codes, inclusions: Inclusions) -> Iterator[
             if not answers.covers(found.shown or "/"):
                 text = f"{found.shown or '/'}: whether {found.demand} holds cannot be decided"
                 yield Finding("unproven", plan.written.file, found.line, text, hint_of(found.shown or "/"))
-    for use in _ids(plan):
+    uses = list(_ids(plan))
+    several = bool(plan.record.marks) or len({use.item.name for use in uses}) > 1
+    for use in uses:
         if not answers.covers(use.shown):
-            yield from _spelling(plan, inclusions, use)
+            yield from _spelling(plan, inclusions, use, several=several)
 
 
 def hint_of(shown: str) -> str:
@@ -72,15 +74,12 @@ def _asked(place: Outline, shown: str, kept: frozenset[tuple[str, str]]) -> Iter
 
 
 def _kept(plan: Plan, codes: Codes) -> Iterator[tuple[str, str]]:
-    """Demands that hold because the message keeps them: items with ids differ, lists have as many items as theirs."""
+    """Demands that hold because the message keeps them: items with ids differ, texts that differ stay different."""
     for fields in every_fields(plan.fields):
         for repeat in fields.repeats:
-            (branch, *others) = repeat.branches
-            if not isinstance(branch, Listed):
-                continue
-            shown = shown_steps(branch.fields.ground.trail)
-            if branch.id is not None and not others:
-                yield shown, "uniqueItems"
+            for branch in repeat.branches if len(repeat.branches) == 1 else ():
+                if isinstance(branch, Listed) and branch.id is not None:
+                    yield shown_steps(branch.fields.ground.trail), "uniqueItems"
         for value in fields.values:
             if value.many and value.shape is not None:
                 yield from _kept_texts(value, fields.ground, codes)
@@ -143,8 +142,9 @@ def _end(link: Via, end: Place, item: Shape) -> _Id:
     return _Id(shown_steps((*link.ground.trail, *link.place.steps, *end.steps)), end.shape, link.line, item)
 
 
-def _spelling(plan: Plan, inclusions: Inclusions, use: _Id) -> Iterator[Finding]:
-    """Ids are written as they are; in XML as a name that is used once in the document (``Writing.name``)."""
+def _spelling(plan: Plan, inclusions: Inclusions, use: _Id, *, several: bool) -> Iterator[Finding]:
+    """Ids are written as they are; in XML as a name that is used once in the document (``Writing.name``). ``several``:
+    ids of more than one list or message may stand there."""
     file, own = plan.written.file, use.item.by_name.get("id")
     if use.shape.value is None or own is None:
         yield Finding(
@@ -154,18 +154,17 @@ def _spelling(plan: Plan, inclusions: Inclusions, use: _Id) -> Iterator[Finding]
     target = use.shape.value
     kept = UNIQUE if use.own else REFERENCE
     target = replace(target, demands=tuple(demand for demand in target.demands if demand != kept))
-    source = Values(_spelt(value_type(own), inclusions) if plan.kind == "xml" else value_type(own))
+    source = Values(_spelt(value_type(own), inclusions, several=several) if plan.kind == "xml" else value_type(own))
     for gap in inclusions.gaps(source, Values(target, plan.kind == "xml")):
         code = "unproven" if gap.facet == "unproven" else f"{gap.facet}-gap"
         yield Finding(code, file, use.line, f"{use.shown} (an id): {gap.text}", hint_of(use.shown))
 
 
-def _spelt(given: ValueType, inclusions: Inclusions) -> ValueType:
-    """What is written for a canonical id in XML: the id where it is a legal name, else a name made from it."""
+def _spelt(given: ValueType, inclusions: Inclusions, *, several: bool) -> ValueType:
+    """What is written for a canonical id in XML: the id, where it is a legal name and no other list or message can have
+    taken it; else a name made from it, of any length."""
     name = ValueType(patterns=(f"^{NCNAME}$",), min_length=1)
-    if not inclusions.gaps(Values(given), Values(name)):
-        return given
-    return replace(name, max_length=None if given.max_length is None else given.max_length + 1)
+    return given if not several and not inclusions.gaps(Values(given), Values(name)) else name
 
 
 def shown_steps(steps: tuple[Step, ...]) -> str:

@@ -2,7 +2,7 @@
 
 ``$ref`` and ``allOf`` are merged; ``oneOf`` and ``anyOf`` offer what any branch offers; ``if``, ``then`` and ``not``
 only narrow, but properties that they alone name make the place open. What a place demands beyond its shape is in
-``demands`` (of a scalar: ``loose``), so that nothing counts as proved there.
+``demands`` (of a scalar: ``loose``, or demands of its own), so that nothing counts as proved there.
 """
 
 from __future__ import annotations

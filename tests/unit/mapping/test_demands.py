@@ -188,6 +188,39 @@ def test_what_an_xsd_asks_is_told(tmp_path: Path, old: str, new: str, expected: 
     assert found(tmp_path, XSD.replace(old, new), format="xml", mapping=XML, granted=granted) == expected
 
 
+SHORT = """<xs:simpleType><xs:restriction base="xs:ID"><xs:maxLength value="8"/></xs:restriction></xs:simpleType>"""
+ATTRIBUTE = '<xs:attribute name="id" type="xs:ID" use="required"/>'
+
+
+@pytest.mark.parametrize(("batch", "expected"), [(False, []), (True, [("length-gap", 6)])])
+def test_names_that_are_told_apart_are_longer(tmp_path: Path, batch: bool, expected: list[tuple[str, int]]) -> None:
+    """An id of eight characters fits alone; where other messages may have taken it, it gets a suffix."""
+    schema = XSD.replace(ATTRIBUTE, f'<xs:attribute name="id" use="required">{SHORT}</xs:attribute>')
+    mapping = XML
+    if batch:
+        inner = schema[schema.index("<xs:complexType>") : schema.rindex("</xs:element>")]
+        many = f'<xs:element name="Case" maxOccurs="unbounded">{inner}</xs:element>'
+        schema = schema.replace(
+            f'<xs:element name="Case">{inner}',
+            f'<xs:element name="Batch"><xs:complexType><xs:sequence>{many}</xs:sequence></xs:complexType>',
+        )
+        mapping = XML.replace("root: p:Case", "root: p:Batch/p:Case")
+    granted = ["number", "persons[].id", "persons[].name"]
+    assert found(tmp_path, schema, format="xml", mapping=mapping, granted=granted) == expected
+
+
+def test_defaults_of_a_date_in_two_places_are_compared(tmp_path: Path) -> None:
+    """Both places get the same text where there is nothing, and are read together."""
+    canonical = object_of(["number"], number=text(pattern="^[0-9]{4}$"), day=text(format="date"))
+    day = {"type": "string"}
+    schema = json.dumps({"type": "object", "properties": {"no": day, "h": day, "g": day}})
+    at = "at: {hijri: h, gregorian: g}, as: date-pair, unfit: refuse"
+    mapping = f'fields:\n  number: "no"\n  day: {{{at}, default: {{read: "2020-01-01", write: "-"}}}}\n'
+    with pytest.raises(Findings) as caught:
+        Bench(tmp_path, schema=schema, canonical=canonical, format="json", mapping=mapping, prove=True)
+    assert ("bad-value", 5) in [(each.code, each.line) for each in caught.value.findings]
+
+
 def test_nothing_is_written_as_nil_where_no_nil_may_stand(tmp_path: Path) -> None:
     """`absent` with `write: nil` is checked against the place."""
     mapping = MAPPING.replace("  state: state\n", '  state: {at: state, absent: {read: [""], write: nil}}\n')
