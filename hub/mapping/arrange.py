@@ -133,16 +133,14 @@ def _every(value: Value, spot: Spot, spread: Spread) -> None:
 
 def _fits_all(value: Value, get: Any, most: int, *, drop: bool) -> Check:
     def check(writing: Writing, item: Any) -> None:
-        _too_many(len(get(item) or ()) - most, most, value, writing, item, drop=drop)
+        _too_many(len(get(item) or ()) - most, most, value, writing, drop=drop)
 
     return check
 
 
-def _too_many(
-    more: int, most: int, what: Value | Repeat, writing: Writing, item: Any, *, drop: bool
-) -> None:  # fmt: skip
+def _too_many(more: int, most: int, what: Value | Repeat, writing: Writing, *, drop: bool) -> None:
     if more > 0 and drop:
-        writing.drop(what.key, item, more)
+        writing.drop(what.key, more)
     elif more > 0:
         writing.wrong(f"the agency's format has room for {most}", what.key, what.line)
 
@@ -183,7 +181,7 @@ def _no_branch(repeat: Repeat, spread: Spread) -> None:
             if any(test(child) for test in tests if test):
                 continue
             if repeat.rest_dropped:
-                writing.drop(repeat.key, child)
+                writing.drop(repeat.key)
             else:
                 writing.wrong("no list of the agency's format takes this item", repeat.key, repeat.line)
 
@@ -232,6 +230,6 @@ def _room(repeat: Repeat, branch: Listed | Slotted, items: Any, most: int | None
     drop = branch.too_many == "drop"
 
     def check(writing: Writing, item: Any) -> None:
-        _too_many(len(items(item)) - most, most, repeat, writing, item, drop=drop)
+        _too_many(len(items(item)) - most, most, repeat, writing, drop=drop)
 
     return check

@@ -53,7 +53,7 @@ def fitting(produce: Produce, fits: Fits, instead: Any, key: str) -> Produce:
         if raw is None or fits(raw):
             return raw
         if raw != instead:
-            writing.drop(key, item)
+            writing.drop_value(key, item)
         return instead
 
     return fitting
@@ -86,7 +86,7 @@ def converted(get: Get, value: Value, spot: Spot, change: Change) -> Produce:
             return _instead(error, value, spot, writing, item)
         if cut is None or not isinstance(raw, str) or len(raw) <= cut:
             return raw
-        writing.drop(value.key, item)
+        writing.drop_value(value.key, item)
         return raw[:cut]
 
     return produce
@@ -110,7 +110,7 @@ def _instead(error: Unfit, value: Value, spot: Spot, writing: Writing, item: Any
     if spot.otherwise_write is None and spot.answers.unfit != "drop":
         writing.unfit(error, value.key, value.line)
     else:
-        writing.drop(value.key, item)
+        writing.drop_value(value.key, item)
     return spot.otherwise_write
 
 
@@ -182,7 +182,7 @@ def value_checks(value: Value) -> list[Check]:
             if get(item) is None or any(test(item) for test in tests if test):
                 return
             if value.rest_dropped:
-                writing.drop(value.key, item)
+                writing.drop_value(value.key, item)
             else:
                 writing.wrong("no place of the agency's format takes this value", value.key, value.line)
 
@@ -205,13 +205,13 @@ def produce_constant(constant: Constant) -> Produce:
             raw = change(found) if change else found
         except Unfit as error:
             if constant.answers.unfit == "drop":
-                writing.drop(f"${constant.origin}.{name}", item)
+                writing.drop_value(f"${constant.origin}.{name}", item)
                 return None
             writing.unfit(error, f"${constant.origin}.{name}", constant.line)
             return None
         if fits is None or fits(raw):
             return raw
-        writing.drop(f"${constant.origin}.{name}", item)
+        writing.drop_value(f"${constant.origin}.{name}", item)
         return None
 
     return produce

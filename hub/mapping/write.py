@@ -60,7 +60,7 @@ def _answer_unlinked(writing: Writing, target: Target, spec: UnlinkedSpec) -> No
             item for item in at(data, target.names) or () if not writing.reached(number, target.key, item.get("id"))
         ]
         if lost and not spec.refuse:
-            writing.drop(target.key, data, len(lost))
+            writing.drop(target.key, len(lost))
         elif lost:
             many = f"{len(lost)} items" if len(lost) > 1 else "an item"
             writing.wrong(f"{many} of {target.key} that nothing links to", target.key, spec.path.line)

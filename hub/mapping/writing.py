@@ -80,12 +80,16 @@ class Writing:
         rule = f"{self.file}:{line}"
         self.problems.append(Problem(text, path=key, rule=rule, code=code, record=self.record))
 
-    def drop(self, key: str, item: Any, count: int = 1) -> None:
-        """Count what falls of an item; what is asked for at several places falls once."""
+    def drop(self, key: str, count: int = 1) -> None:
+        """Count what falls."""
+        counts = self.dropped.setdefault(self.record, {})
+        counts[key] = counts.get(key, 0) + count
+
+    def drop_value(self, key: str, item: Any) -> None:
+        """Count a value of an item that falls or is cut; written at several places, it falls once."""
         if (self.record, key, id(item)) not in self._fallen:
             self._fallen.add((self.record, key, id(item)))
-            counts = self.dropped.setdefault(self.record, {})
-            counts[key] = counts.get(key, 0) + count
+            self.drop(key)
 
     def unfit(self, error: Unfit, key: str, line: int) -> None:
         """Note a value that a converter or code table refused."""

@@ -13,7 +13,8 @@ from hub.store.acts import Act
 from hub.store.base import Claimed, Recipient
 
 _MOST_PLACES, _LONGEST_PLACE = 20, 200
-_NUMBER = re.compile(r"\d{5}")
+# What a name that a sender invents must not have, to stand in the ledger: a long number, or words.
+_NO_NAME = re.compile(r"\d{5}|\s")
 
 
 def stamp(at: float) -> str:
@@ -146,14 +147,14 @@ def stopped(claimed: Claimed, code: str, rule: str, at: float) -> Json:
 
 
 def _dropped(places: Mapping[str, int]) -> Json:
-    """What fell, by place: a bounded number of places, without names that could be somebody's identifier (JSON lets a
-    sender name its properties as it likes)."""
+    """What fell, by place: a bounded number of places, without names that could be somebody's number or name (JSON lets
+    a sender name its properties as it likes)."""
     if not places:
         return {}
     told: dict[str, int] = {}
     for place, count in sorted(places.items()):
         before, _, name = place.rpartition("/")
-        if _NUMBER.search(name) or len(place) > _LONGEST_PLACE:
+        if _NO_NAME.search(name) or len(place) > _LONGEST_PLACE:
             place = f"{before}/*"[-_LONGEST_PLACE:]
         if place not in told and len(told) >= _MOST_PLACES:
             place = "*"

@@ -26,6 +26,8 @@ JSON = """{"type": "object", "additionalProperties": false, "required": ["no"], 
   "tags": {"type": "array", "maxItems": 2, "items": {"type": "string"}},
   "people": {"type": "array", "maxItems": 2, "items": {"type": "object", "additionalProperties": false, "properties": {
     "name": {"type": "string"}}}},
+  "others": {"type": "array", "maxItems": 1, "items": {"type": "object", "additionalProperties": false, "properties": {
+    "name": {"type": "string"}}}},
   "roles": {"type": "array", "items": {"type": "object", "additionalProperties": false, "properties": {
     "person": {"type": "object", "additionalProperties": false, "properties": {"name": {"type": "string"}}}}}}
 }}"""
@@ -73,6 +75,12 @@ def counted(folder: Path, line: str, granted: list[str], extra: str = "", **mess
             "persons[]: [{at: 'people[]', is: {role: x}, too-many: drop, fields: {name: name}}, {drops: not theirs}]",
             ITEM[:2],
             {"persons[]": 3},
+        ),
+        (
+            "persons[]: [{at: 'people[]', is: {role: x}, too-many: drop, fields: {name: name}}, "
+            "{at: 'others[]', is: {role: y}, too-many: drop, fields: {name: name}}]",
+            ITEM[:2],
+            {"persons[]": 2},
         ),
     ],
 )

@@ -20,7 +20,7 @@ DROP = edit(
     "at: ca:CaseFile/ca:Charges/ca:Charge",
     "at: ca:CaseFile/ca:Charges/ca:Charge\n    too-many: drop",
 )
-EXTRA: Json = {"extra": 1, "n1048293177": 2, "n1048293178": 3}
+EXTRA: Json = {"extra": 1, "n1048293177": 2, "n1048293178": 3, "سالم عوض": 4}
 
 
 async def accept(stage: Stage, **more: Any) -> list[Json]:
@@ -41,9 +41,9 @@ def test_what_no_path_can_name_stands_in_the_ledger(tmp_path: Path) -> None:
         async with staged(tmp_path) as stage:
             await stage.change_site(OPEN)
             (entry,) = await accept(stage, **EXTRA)
-            assert entry["dropped"] == {"/extra": 1, "/*": 2}
+            assert entry["dropped"] == {"/extra": 1, "/*": 3}
             await accept(stage, **EXTRA)
-            assert counted(stage.metrics.registry, SENDER, "in") == 3
+            assert counted(stage.metrics.registry, SENDER, "in") == 4
 
     asyncio.run(play())
 
