@@ -11,18 +11,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
-import shutil
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
-import orjson
 
-from tests.campaign.campaign import UNKNOWN, aftermath_of, drain
+from tests.campaign.campaign import aftermath_of, conclude, drain
 from tests.campaign.checker import Verdict, check
 from tests.campaign.clients import Clients
 from tests.campaign.crowd import resident_mb
@@ -218,12 +216,7 @@ def main() -> int:
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="hub-away-"))
     verdict = asyncio.run(run(asked.service, asked.seconds, asked.seed, folder))
-    print(orjson.dumps({"verdict": verdict.word, **asdict(verdict)}).decode() if asked.json else verdict)
-    if verdict.passed:
-        shutil.rmtree(folder)
-        return 0
-    print(f"histories: {folder}", file=sys.stderr)
-    return 1 if verdict.violations else UNKNOWN
+    return conclude(verdict, folder, as_json=asked.json)
 
 
 if __name__ == "__main__":

@@ -181,8 +181,12 @@ def main() -> int:
     asked = _parser().parse_args()
     plan = plan_of(sys.argv[1:])
     folder = Path(tempfile.mkdtemp(prefix="hub-campaign-"))
-    verdict = asyncio.run(run(plan, folder, progress=True))
-    print(orjson.dumps({"verdict": verdict.word, **asdict(verdict)}).decode() if asked.json else verdict)
+    return conclude(asyncio.run(run(plan, folder, progress=True)), folder, as_json=asked.json)
+
+
+def conclude(verdict: Verdict, folder: Path, *, as_json: bool) -> int:
+    """Print the verdict; the histories of a run that did not pass are kept. 0, 1 or 3."""
+    print(orjson.dumps({"verdict": verdict.word, **asdict(verdict)}).decode() if as_json else verdict)
     if verdict.passed:
         shutil.rmtree(folder)
         return 0
