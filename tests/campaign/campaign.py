@@ -57,6 +57,7 @@ class Plan:
     engine: Path | None = None
     clients: int = 24
     odd: float = 0.05
+    stopped_s: float = 0.0
 
 
 async def run(plan: Plan, folder: Path, *, progress: bool = False) -> Verdict:
@@ -72,7 +73,7 @@ async def run(plan: Plan, folder: Path, *, progress: bool = False) -> Verdict:
             clients = Clients(
                 lambda: made.urls, history, random.Random(chance.random()), count=plan.clients, odd=plan.odd
             )
-            world = World(history, made, desks, clients, witness)
+            world = World(history, made, desks, clients, witness, stopped_s=plan.stopped_s)
             aftermath, books = await _play(plan, world, random.Random(chance.random()), progress=progress)
     except Impossible as lacking:
         return Verdict((), (f"not possible here: {lacking}",), {})
@@ -202,7 +203,7 @@ def plan_of(arguments: Sequence[str]) -> Plan:
     chosen = tuple(names) if asked.faults == "all" else tuple(asked.faults.split(","))
     if unknown := set(chosen) - {*EVERYWHERE, *EMBEDDED, *PRODUCTION}:
         parser.error(f"no such fault: {', '.join(sorted(unknown))}")
-    return Plan(asked.kills, asked.seed, asked.production, chosen, asked.engine)
+    return Plan(asked.kills, asked.seed, asked.production, chosen, asked.engine, stopped_s=asked.stopped_s)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -213,6 +214,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--production", action="store_true", help="two intakes, two deliverers, PostgreSQL, RabbitMQ")
     parser.add_argument("--faults", default="kill", help=f"some of {', '.join(every)}, or all")
     parser.add_argument("--engine", type=Path, help="a folder with the packages to run instead of this repository's")
+    parser.add_argument(
+        "--stopped-s", type=float, default=0.0, help="`stop`: at least so long (default: past the lease)"
+    )
     parser.add_argument("--json", action="store_true", help="the verdict as JSON")
     return parser
 

@@ -112,7 +112,7 @@ async def stop(world: World, chance: Random) -> None:
     seen = len(world.history.arrivals)
     held = {one.id for one in world.history.arrivals[-200:] if one.answered == "hanging"}
     del world.desks.ill[ill]
-    await asyncio.sleep(LEASE_S + chance.uniform(1.5, 3.0))
+    await asyncio.sleep(max(world.stopped_s, LEASE_S + chance.uniform(1.5, 3.0)))
     until = time.monotonic() + TAKEN_OVER_WITHIN_S if len(world.hubs.deliverers) > 1 else 0.0
     while not (taken_over := held & {one.id for one in world.history.arrivals[seen:]}) and time.monotonic() < until:  # noqa: ASYNC110
         await asyncio.sleep(0.2)  # what waits longer comes first

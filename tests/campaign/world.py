@@ -32,6 +32,7 @@ class World:
     case: int = 500_000
     longest_life_s: float = 1.8
     before_ready: float = 0.15
+    stopped_s: float = 0.0
     owed: Owed = field(init=False)
 
     def __post_init__(self) -> None:
