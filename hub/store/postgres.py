@@ -26,6 +26,9 @@ from hub.store.batch import Batch, Row
 from hub.store.session import Broken, Busy, Collision, Full, StoreUnusable
 
 LOCK_TIMEOUT_MS = 10_000
+# A process that stands still within a transaction (stopped, swapped out, its machine paused) loses it and its locks,
+# before those who wait for them give up.
+STANDSTILL_MS = 5_000
 TCP_TIMEOUT_MS = 20_000  # a network that swallows packets counts as a lost connection
 SHARDS = 64
 SHARD_LOCKS = 0x68756200
@@ -56,6 +59,7 @@ class PostgresSession:
         connection.prepared_max = 1000
         register(connection)
         connection.execute(f"SET lock_timeout = {LOCK_TIMEOUT_MS}")
+        connection.execute(f"SET idle_in_transaction_session_timeout = {STANDSTILL_MS}")
         connection.execute("SET synchronous_commit = on")
         if unfit := _unfit(connection):
             connection.close()

@@ -19,7 +19,7 @@ from hub.store.base import Claimed
 from hub.store.open import open_store
 from hub.store.postgres import PostgresSession
 from hub.store.query import open_queries
-from hub.store.session import StoreUnusable
+from hub.store.session import Busy, StoreUnusable
 from hub.store.store import SqlStore
 from tests.unit.store.making import LATER, Opening, acceptance, ending, freezing, intake
 
@@ -192,6 +192,23 @@ def test_a_commit_whose_answer_was_lost_is_looked_up(
 
     shared.run(steps)
     assert verify_store(shared.url, shared.data).fault is None
+
+
+def test_a_process_that_stands_still_holds_nobody_up(shared: Opening, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a transaction it loses its locks; when it goes on, what it wanted to commit surely was not."""
+    monkeypatch.setattr("hub.store.postgres.STANDSTILL_MS", 200)
+
+    async def steps(store: SqlStore) -> None:
+        still = PostgresSession(shared.url)
+        still.begin()
+        still.ask("LOCK TABLE message", {})
+        stored = await store.accept(intake(acceptance("1448-1")))
+        assert isinstance(stored.results[0], Receipt)
+        with pytest.raises(Busy):
+            still.commit()
+        still.close()
+
+    shared.run(steps)
 
 
 def test_a_server_that_does_not_answer_is_told_plainly(tmp_path: Path) -> None:
